@@ -252,8 +252,11 @@ def check_rule(item: ModuleType) -> None:
         _require(not list(each.check(healthy)), f"{each.code} is silent on the healthy example of {rule.code}")
     for statistic in sorted({row.statistic for row in sick.measured.rows}):
         rows = tuple(row for row in sick.measured.rows if row.statistic != statistic)
-        list(rule.check(Case(sick.params, Trace("measured", rows))))
-    _require(not list(rule.check(Case(sick.params, Trace("measured", ())))), f"{rule.code} is silent on an empty trace")
+        list(rule.check(Case(sick.graph, sick.params, Trace("measured", rows))))
+    _require(
+        not list(rule.check(Case(sick.graph, sick.params, Trace("measured", ())))),
+        f"{rule.code} is silent on an empty trace",
+    )
 
 
 def _case(example: Example) -> Case:

@@ -79,11 +79,11 @@ def test_any_subset_of_rows_is_judged_without_raising() -> None:
     case = _case("rand", widths=(20, 10, 10, 5))
     rows = case.measured.rows
     for keep in range(0, len(rows), 7):
-        diagnose(Case(case.params, Trace("measured", rows[:keep])))
-        diagnose(Case(case.params, Trace("measured", rows[keep:])))
+        diagnose(Case(case.graph, case.params, Trace("measured", rows[:keep])))
+        diagnose(Case(case.graph, case.params, Trace("measured", rows[keep:])))
 
 
 def test_rows_that_are_not_numbers_are_not_measured() -> None:
     case = _case("randn", widths=(20, 10, 5))
     spoilt = tuple(Row(r.layer, r.direction, r.statistic, float("nan")) for r in case.measured.rows)
-    assert {f.code for f in diagnose(Case(case.params, Trace("measured", spoilt))).findings} <= {"FAN204"}
+    assert {f.code for f in diagnose(Case(case.graph, case.params, Trace("measured", spoilt))).findings} <= {"FAN204"}

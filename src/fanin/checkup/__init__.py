@@ -16,9 +16,10 @@ from fanin.doctor import Case, diagnose
 from fanin.errors import FaninError, InputError, UnknownName
 from fanin.probe import probe
 from fanin.theory import LayerLaw, predict
-from fanin.values import Activation, Param, Trace
+from fanin.values import Activation, Graph, Param, Trace
 from fanin.values.activation import Elementwise
 from fanin.values.activation import activation as activation_of
+from fanin.values.graph import chain
 from fanin.values.param import Layout
 from fanin.values.trial import Loss
 
@@ -71,6 +72,7 @@ def check(
     network, params = _network(model, activation, output, kind, layout)
     x, target, data = read_batch(batch, network, seed)
     case = Case(
+        _graph(network, params),
         params,
         measured=probe(network, x, target=target, loss=kind, seed=seed),
         predicted=_predicted(network, x),
@@ -107,6 +109,16 @@ def _network(
     if output is None:
         output = _OUTPUTS.get(loss or "", hidden if hidden.saturates else "linear")
     return arrays.read(model, activation=hidden, output=activation_of(output), layout=layout)
+
+
+def _graph(network: Network, params: tuple[Param, ...]) -> Graph:
+    weights, biases = params[::2], params[1::2]
+    return chain(
+        [param.path for param in weights],
+        network.activation.name,
+        network.output.name,
+        [param.path for param in biases],
+    )
 
 
 def _predicted(network: Network, x: Array) -> Trace | None:

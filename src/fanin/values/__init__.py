@@ -3,6 +3,7 @@
 from fanin.values.activation import Activation, activation
 from fanin.values.finding import Finding, Fix, Severity
 from fanin.values.formula import Formula
+from fanin.values.graph import Graph, Node
 from fanin.values.param import Fans, Param
 from fanin.values.scheme import Claims, Law, Scheme
 from fanin.values.trace import Difference, Row, Trace
@@ -16,7 +17,9 @@ __all__ = [
     "Finding",
     "Fix",
     "Formula",
+    "Graph",
     "Law",
+    "Node",
     "Param",
     "Row",
     "Scheme",

@@ -19,6 +19,7 @@ Statistic = Literal[
     "bias_mean",
     "bias_std",
     "bias_finite",
+    "kurtosis",  # fourth moment over the squared second, about the mean: 1.8 uniform, 3 normal
     # share of the units that differ in weights and bias: at the start, and after a few steps of gradient descent
     "distinct_rows",
     "distinct_after",
@@ -29,12 +30,17 @@ Statistic = Literal[
     "pre_std",
     "saturated",
     "dead",
+    "flat",  # share of the entries where the slope of the nonlinearity is below 5 % of its largest
     "derivative",  # mean squared slope of the nonlinearity over its largest squared slope
     "stable_rank",  # of the pre-activations, each unit centred
+    "cosine",  # mean cosine between samples (tokens) after the nonlinearity, each unit centred over the batch
+    "token_cosine",  # mean cosine between the tokens of one sample, not centred
     "loss",
-    # direction "backward": rms of the gradient to the pre-activation, and to the weight
+    "loss_reference",  # of the best constant answer: ln K for K balanced classes, the variance of the targets
+    # direction "backward": rms of the gradient to the pre-activation, for noise, and to the weight, for the loss
     "gradient",
     "weight_gradient",
+    "unlocks",  # steps of gradient descent until the weight's gradient is not exactly 0: 0, 1, ...; inf for never
 ]
 
 
