@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint slow bench clean
+.PHONY: demo test lint slow bench battery clean
 
 demo: $(VENV)/.demo
 	$(BIN)/fanin compare nielsen \
@@ -28,6 +28,9 @@ slow: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/sampling.py
 	$(BIN)/python benchmarks/training.py
+
+battery: $(VENV)/.dev
+	$(BIN)/python benchmarks/battery
 
 $(VENV)/.demo: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from fanin.sampling import Stream, draw, moments
+from fanin.sampling._dtypes import storage
 from fanin.values import Law, Param
 
 CONV = ("out", "in", "kernel", "kernel")
@@ -45,7 +46,7 @@ def test_orthogonal(param, matrices):
         gram = q @ q.T if q.shape[0] <= q.shape[1] else q.T @ q
         assert np.allclose(gram, np.eye(len(gram)), atol=1e-13)
     assert moments(ORTHOGONAL, param).second_moment == pytest.approx(np.mean(x**2))
-    assert np.array_equal(draw(ORTHOGONAL, param, Stream(0)), x.astype("float32"))
+    assert np.allclose(draw(ORTHOGONAL, param, Stream(0)), x, rtol=0, atol=5e-7)
 
 
 def test_orthogonal_copies_differ():
@@ -53,21 +54,73 @@ def test_orthogonal_copies_differ():
     assert len({matrix.tobytes() for matrix in x}) == 5
 
 
-def test_orthogonal_is_the_signed_qr_of_normal_draws():
-    param = Param("w", (30, 12), ("out", "in"))
-    q = draw(ORTHOGONAL, param, Stream(4), dtype="float64")
-    r = q.T @ draw(Law("normal"), param, Stream(4), dtype="float64")
-    assert np.allclose(np.tril(r, -1), 0, atol=1e-13)
-    assert np.all(np.diag(r) > 0)
+@pytest.mark.parametrize(("shape", "dtype", "error"), [((300, 200), "float32", 1e-6), ((70, 500), "float64", 1e-14)])
+def test_orthogonal_to_the_precision_of_its_type(shape, dtype, error):
+    q = draw(ORTHOGONAL, Param("w", shape, ("out", "in")), Stream(1), dtype=dtype).astype("float64")
+    gram = q.T @ q if shape[0] > shape[1] else q @ q.T
+    assert np.abs(gram - np.eye(len(gram))).max() < error
 
 
-def test_orthogonal_is_haar():
-    """Entries of a uniform 4 x 4 rotation have (1 + x)/2 ~ Beta(3/2, 3/2), and no preferred sign of the determinant."""
-    count = 2000
-    q = draw(ORTHOGONAL, Param("w", (count, 4, 4), ("batch", "out", "in")), Stream(0), dtype="float64")
-    for row, column in ((0, 0), (2, 1), (3, 3)):
-        assert stats.kstest((1 + q[:, row, column]) / 2, stats.beta(1.5, 1.5).cdf).pvalue > 1e-3
-    assert abs(np.sum(np.linalg.det(q))) < 4.5 * np.sqrt(count)
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_orthogonal_of_16_bits_is_rounded_once(dtype):
+    param = Param("w", (30, 70), ("out", "in"))
+    single = draw(ORTHOGONAL, param, Stream(1), loc=0.1, scale=3.0)
+    assert np.array_equal(
+        draw(ORTHOGONAL, param, Stream(1), loc=0.1, scale=3.0, dtype=dtype), single.astype(storage(dtype))
+    )
+
+
+@pytest.mark.parametrize("shape", [(5, 5), (30, 12), (12, 30), (150, 100)])
+def test_orthogonal_is_the_product_of_reflectors(shape):
+    """The textbook's way: one reflector at a time, from the last to the first."""
+    short, long = sorted(shape)
+    normal = draw(Law("normal"), Param("w", (short, long), ("out", "in")), Stream(4), dtype="float64")
+    q = np.eye(short, long)
+    for k in reversed(range(short)):
+        v = np.where(np.arange(long) < k, 0, normal[k])
+        sign = np.copysign(1, v[k])
+        q[k] *= -sign
+        v[k] += sign * np.linalg.norm(v)
+        q -= np.outer(q @ v, 2 * v / (v @ v))
+    drawn = draw(ORTHOGONAL, Param("w", shape, ("out", "in")), Stream(4), dtype="float64")
+    assert np.allclose(drawn if shape[0] <= shape[1] else drawn.T, q, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (4, 4), (3, 7), (7, 3), (1, 5)])
+def test_orthogonal_is_haar(shape):
+    """Each entry x of a uniform matrix is a coordinate of a uniform point on a sphere: (1 + x)/2 has a beta law."""
+    q = draw(ORTHOGONAL, Param("w", (4000, *shape), ("batch", "out", "in")), Stream(0), dtype="float64")
+    half = (max(shape) - 1) / 2
+    for row, column in np.ndindex(shape):
+        assert stats.kstest((1 + q[:, row, column]) / 2, stats.beta(half, half).cdf).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("side", [1, 2, 3, 8, 65])
+def test_rotations_and_reflections_are_equally_frequent(side):
+    count = 20 * 65 // side
+    q = draw(ORTHOGONAL, Param("w", (count, side, side), ("batch", "out", "in")), Stream(0), dtype="float64")
+    assert abs(np.sum(np.linalg.det(q))) < 4 * np.sqrt(count)
+
+
+def test_eigenvalues_of_orthogonal_matrices():
+    """Tr Q^j has mean 1 for even j and 0 for odd, and variance j: they repel, as those of a QR without signs do not."""
+    count, side = 4000, 8
+    q = draw(ORTHOGONAL, Param("w", (count, side, side), ("batch", "out", "in")), Stream(0), dtype="float64")
+    angles = np.angle(np.linalg.eigvals(q))
+    for j in (1, 2, 3, 4):
+        trace = np.sum(np.cos(j * angles), axis=1)
+        assert abs(np.mean(trace) - (j % 2 == 0)) < 4 * np.sqrt(j / count)
+        assert abs(np.var(trace) / j - 1) < 4 * np.sqrt(2 / count)
+
+
+def test_multiplied_by_a_fixed_rotation_it_is_haar_still():
+    """Invariance is what Haar means: <Q, A> of any orthogonal A is distributed as the trace is."""
+    count = 4000
+    q = draw(ORTHOGONAL, Param("w", (count, 6, 6), ("batch", "out", "in")), Stream(0), dtype="float64")
+    fixed = stats.ortho_group.rvs(6, size=3, random_state=0)
+    traces = [np.trace(q[:2000], axis1=1, axis2=2), *(np.sum(q[2000:] * a, axis=(1, 2)) for a in fixed)]
+    for other in traces[1:]:
+        assert stats.ks_2samp(traces[0], other).pvalue > 1e-3
 
 
 @params

@@ -79,6 +79,50 @@ def test_tails_of_the_normal(dtype):
             assert abs(np.count_nonzero(side > distance) - expected) < SIGMAS * math.sqrt(expected)
 
 
+SIXTEEN = [
+    (Law("normal"), stats.norm()),
+    (Law("uniform"), stats.uniform(-1, 2)),
+    (truncated(-2.0, 2.0), stats.truncnorm(-2, 2)),
+    (truncated(-1.0, 3.0), stats.truncnorm(-1, 3)),
+]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize(("law", "distribution"), SIXTEEN)
+def test_distribution_in_sixteen_bits(law, distribution, dtype):
+    """A number stands for all that rounds to it, up to halfway to the next: Kolmogorov-Smirnov at those places."""
+    x = draw(law, PARAM, Stream(4, "statistics"), dtype=dtype)
+    numbers, counts = np.unique(x, return_counts=True)
+    edges = (numbers.astype(float) + np.nextafter(numbers, x.dtype.type(np.inf)).astype(float)) / 2
+    distance = np.max(np.abs(np.cumsum(counts) / COUNT - distribution.cdf(edges)))
+    assert stats.kstwo.sf(distance, COUNT) > 1e-4
+    known = [distribution.moment(k) for k in range(1, 9)]
+    for k in range(1, 5):
+        error = math.sqrt((known[2 * k - 1] - known[k - 1] ** 2) / COUNT)
+        rounding = 4e-5 * known[3]  # 6 (2^-9)² / 3 of the fourth moment for bfloat16, less for all others
+        assert abs(np.mean(x.astype(float) ** k) - known[k - 1]) < SIGMAS * error + rounding
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_tails_in_sixteen_bits(dtype):
+    x = np.concatenate([draw(Law("normal"), PARAM, Stream(seed, "tails"), dtype=dtype) for seed in range(8)])
+    for distance in (3.0, 4.0, 4.5, 5.0):
+        number = x.dtype.type(distance)
+        edge = (float(np.nextafter(number, x.dtype.type(0))) + distance) / 2
+        expected = x.size * stats.norm.sf(edge)
+        for side in (x, -x):
+            assert abs(np.count_nonzero(side >= number) - expected) < SIGMAS * math.sqrt(expected)
+
+
+@pytest.mark.parametrize(("one", "other"), [("a.weight", "b.weight"), ("layers.1.weight", "layers.2.weight")])
+def test_names_and_seeds_next_to_each_other_are_independent(one, other):
+    """As pairs, not only uncorrelated: 32 x 32 cells of equal probability, chi-square."""
+    for a, b in ((Stream(0, one), Stream(0, other)), (Stream(7, one), Stream(8, one))):
+        cells = [np.floor(32 * stats.norm.cdf(draw(Law("normal"), PARAM, each))).astype(int) for each in (a, b)]
+        counts = np.bincount(32 * cells[0] + cells[1], minlength=1024)
+        assert stats.chisquare(counts).pvalue > 1e-4
+
+
 @pytest.mark.parametrize("name", ["normal", "uniform"])
 def test_neighbours_are_independent(name):
     x = values(Law(name), "float32", seed=2)

@@ -65,3 +65,31 @@ def test_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert record["elsewhere"][1] == {
         "param": "dense 256 -> 512", "scheme": "jax:normal", "std": 0.01, "low": "-inf", "high": "inf",
     }  # fmt: skip
+
+
+def test_the_list_begins_with_what_a_learner_meets_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schemes"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    names = [line.split("(")[0].split()[0] for line in lines if line.startswith("  ")]
+    assert names[0] == "zeros"
+    first = [names.index(name) for name in ("zeros", "rand", "randn", "glorot_normal", "he_normal", "lecun_normal")]
+    assert first == sorted(first)
+    assert names.index("torch_default") < names.index("orthogonal") < names.index("icnr") < names.index("nielsen_old")
+    assert [line for line in lines if line and not line.startswith(" ")][:5] == [
+        "To begin with",
+        "Established",
+        "Recent",
+        "Historical",
+        "As PyTorch has it, faults included",
+    ]
+    assert run(["schemes", "--format", "json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["schemes"]) == len(names)
+
+
+def test_a_page_says_what_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schemes", "rand"]) == 0
+    page = capsys.readouterr().out
+    assert "value: 0.5 + 0.5 * z\n    z: Uniform on [-1, 1).\nclaims: mean 1/2, mean square 1/3\n" in page
+    assert page.index("  torch ") < page.index("  keras ") < page.index("  jax ")
+    assert run(["schemes", "zeros"]) == 0
+    assert "value: 0\n" in capsys.readouterr().out

@@ -1,13 +1,15 @@
 """The compatibility spellings draw what PyTorch draws: two-sample Kolmogorov-Smirnov, and moments, at fixed seeds."""
 
-import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from fanin.schemes import moments, parse, sample
+from fanin.schemes import sample
 from fanin.values import Param
+
+Agree = Callable[[np.ndarray, str, Param], None]
 
 torch = pytest.importorskip("torch")
 nn, init = torch.nn, torch.nn.init
@@ -32,50 +34,55 @@ FUNCTIONS = {
     "torch:kaiming_uniform_(nonlinearity='selu')": lambda w: init.kaiming_uniform_(w, nonlinearity="selu"),
     "torch:trunc_normal_(std=0.02)": lambda w: init.trunc_normal_(w, std=0.02),
     "torch:trunc_normal_(std=1.5)": lambda w: init.trunc_normal_(w, std=1.5),
-    "torch:orthogonal_": None,
+    "torch:orthogonal_": init.orthogonal_,
+    "torch:orthogonal_(gain=2)": lambda w: init.orthogonal_(w, gain=2.0),
+    "torch:uniform_": init.uniform_,
+    "torch:uniform_(-0.1, 0.3)": lambda w: init.uniform_(w, -0.1, 0.3),
+    "torch:normal_": init.normal_,
+    "torch:normal_(0.1, 0.2)": lambda w: init.normal_(w, 0.1, 0.2),
+    "torch:constant_(0.3)": lambda w: init.constant_(w, 0.3),
+    "torch:ones_": init.ones_,
+    "torch:zeros_": init.zeros_,
     "torch:reset_parameters": None,
 }
 
 
-def _agree(theirs: np.ndarray, expression: str, param: Param) -> None:
-    law = moments(parse(expression), param)
-    ours = sample(expression, param, dtype="float64").ravel()
-    assert theirs.shape == param.shape
-    theirs = theirs.astype(np.float64).ravel()
-    assert theirs.mean() == pytest.approx(law.mean, abs=5 * law.std / math.sqrt(theirs.size))
-    square = theirs**2
-    assert square.mean() == pytest.approx(law.second_moment, abs=5 * square.std() / math.sqrt(theirs.size))
-    assert theirs.min() >= law.low * (1 + 1e-6)
-    assert theirs.max() <= law.high * (1 + 1e-6)
-    assert stats.ks_2samp(ours, theirs).pvalue > 1e-3
-
-
 @pytest.mark.parametrize("kind", MODULES)
 @pytest.mark.parametrize("expression", FUNCTIONS)
-def test_module_weights(expression: str, kind: str) -> None:
-    if expression == "torch:orthogonal_" and kind not in {"dense", "conv"}:
-        pytest.skip("PyTorch makes one matrix of all groups and blocks")
+def test_module_weights(expression: str, kind: str, agree: Agree) -> None:
     torch.manual_seed(0)
     build, axes, facts = MODULES[kind]
     module = build()  # reset_parameters is what it starts with
-    if expression == "torch:orthogonal_":
-        init.orthogonal_(module.weight)
-    elif (fill := FUNCTIONS[expression]) is not None:
+    if (fill := FUNCTIONS[expression]) is not None:
         fill(module.weight)
     param = Param("w", tuple(module.weight.shape), axes, **facts)
-    _agree(module.weight.detach().numpy(), expression, param)
+    agree(module.weight.detach().numpy(), expression, param)
 
 
-def test_embedding() -> None:
+def test_embedding(agree: Agree) -> None:
     torch.manual_seed(0)
-    _agree(nn.Embedding(300, 64).weight.detach().numpy(), "torch:embedding", Param("w", (300, 64), ("lookup", "out")))
+    agree(nn.Embedding(300, 64).weight.detach().numpy(), "torch:embedding", Param("w", (300, 64), ("lookup", "out")))
 
 
-def test_biases_start_like_their_weights() -> None:
+def test_biases_start_like_their_weights(agree: Agree) -> None:
     torch.manual_seed(0)
     module = nn.Linear(64, 20_000)
     owner = Param("w", (20_000, 64), ("out", "in")).fans
-    _agree(module.bias.detach().numpy(), "torch_default", Param("b", (20_000,), ("out",), role="bias", owner=owner))
+    agree(module.bias.detach().numpy(), "torch_default", Param("b", (20_000,), ("out",), role="bias", owner=owner))
+
+
+@pytest.mark.parametrize("kind", ["dense", "conv", "grouped", "transposed", "fused QKV"])
+def test_orthogonal_is_one_matrix_of_all_that_is_stored(kind: str) -> None:
+    build, axes, facts = MODULES[kind]
+    theirs = init.orthogonal_(build().weight).detach().numpy()
+    ours = sample("torch:orthogonal_", Param("w", theirs.shape, axes, **facts))
+    for matrix in (theirs.reshape(len(theirs), -1), ours.reshape(len(ours), -1)):
+        gram = matrix @ matrix.T if matrix.shape[0] <= matrix.shape[1] else matrix.T @ matrix
+        assert np.allclose(gram, np.eye(len(gram)), atol=1e-5)
+
+
+def test_eye() -> None:
+    assert np.array_equal(sample("torch:eye_", (7, 4)), init.eye_(torch.empty(7, 4)).numpy())
 
 
 @pytest.mark.parametrize("shape", [(200, 120), (31, 400)])

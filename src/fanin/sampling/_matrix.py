@@ -59,7 +59,11 @@ def coordinates(param: Param, region: Region) -> tuple[Positions, Positions, Pos
     splits_in = param.groups if param.transposed else 1
     splits_out = param.blocks * (1 if param.transposed else param.groups)
     rows, channels = param.size("out") // splits_out, param.size("in") // splits_in
-    copy = (batch * splits_out + out // rows) * splits_in + inp // channels
+    copy = batch * splits_out * splits_in  # which varies along few axes: arrays stay small
+    if splits_out > 1:
+        copy = copy + out // rows * splits_in
+    if splits_in > 1:
+        copy = copy + inp // channels
     column = (lookup * channels + inp % channels) * param.size("kernel") + kernel
     return copy, out % rows, column
 

@@ -1,7 +1,7 @@
 """Which elements of a tensor are wanted: a slice of its storage, seen in canonical order."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import index as whole
 
 import numpy as np
@@ -56,6 +56,20 @@ class Region:
         """The view of a result array of `shape` that has every canonical axis, in order."""
         full = out[(*(slice(None) if kept else np.newaxis for kept in self.kept), ...)]  # ...: a view even of 0 axes
         return full.transpose(self.order)
+
+    def part(self, index: tuple[slice, ...]) -> "Region":
+        """The region of `result[index]`, one slice for each axis of a result of this region's `shape`."""
+        kept = [axis for axis, is_kept in enumerate(self.kept) if is_kept]
+        slices = dict(zip(kept, index, strict=True))
+        ranges = [
+            range(count)[slices.get(axis, slice(None))] for axis, count in zip(self.order, self.count, strict=True)
+        ]
+        return replace(
+            self,
+            first=tuple(f + s * r.start for f, s, r in zip(self.first, self.step, ranges, strict=True)),
+            step=tuple(s * r.step for s, r in zip(self.step, ranges, strict=True)),
+            count=tuple(len(r) for r in ranges),
+        )
 
 
 def region(param: Param, index: Index | None) -> Region:

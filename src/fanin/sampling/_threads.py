@@ -6,21 +6,30 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TypeVar
 
+from fanin.errors import InputError
+
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Threads to work on: FANIN_NUM_THREADS, else OMP_NUM_THREADS, else as many as this process has cores.
+
+    Raises:
+        InputError: a variable that is set is no whole number >= 1.
+    """
+    for name in ("FANIN_NUM_THREADS", "OMP_NUM_THREADS"):
+        text = os.environ.get(name, "").partition(",")[0].strip()  # OpenMP's may be a list, one for each level
+        if text:
+            if not text.isdecimal() or int(text) < 1:
+                raise InputError(f"{name}={text}, expected a whole number of threads >= 1")
+            return int(text)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def share(task: Callable[[T], None], items: Iterable[T], threads: int) -> None:
-    """Do the task for every item, on so many threads."""
-    if threads > 1:
-        list(_pool(os.getpid(), threads).map(task, items))
-    else:
-        for item in items:
-            task(item)
+def share(task: Callable[[T], R], items: Iterable[T], threads: int) -> list[R]:
+    """Do the task for every item, on so many threads; the results in order."""
+    return list((_pool(os.getpid(), threads).map if threads > 1 else map)(task, items))
 
 
 @lru_cache(maxsize=4)

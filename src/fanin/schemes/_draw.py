@@ -2,7 +2,7 @@
 
 import math
 import re
-from typing import Any
+from typing import Any, overload
 
 from numpy.typing import NDArray
 
@@ -14,6 +14,7 @@ from fanin.values import Formula, Param, Scheme
 from fanin.values.param import Axis
 
 Array = NDArray[Any]
+Index = tuple[slice | int, ...]
 
 
 def resolve(scheme: Scheme, param: Param) -> tuple[float, float]:
@@ -46,16 +47,38 @@ def moments(scheme: Scheme, param: Param) -> Moments:
     )
 
 
+@overload
+def sample(
+    scheme: Scheme | str,
+    shape: tuple[int, ...] | Param,
+    *,
+    seed: int = ...,
+    path: str = ...,
+    dtype: str | None = ...,
+    index: Index | None = ...,
+    out: Array | None = ...,
+) -> Array: ...
+@overload
+def sample(
+    scheme: Scheme | str,
+    shape: tuple[int, ...] | Param,
+    *,
+    seed: int = ...,
+    path: str = ...,
+    dtype: str | None = ...,
+    index: Index | None = ...,
+    out: object,
+) -> Any: ...
 def sample(
     scheme: Scheme | str,
     shape: tuple[int, ...] | Param,
     *,
     seed: int = 0,
     path: str = "weight",
-    dtype: str = "float32",
-    index: tuple[slice | int, ...] | None = None,
-    out: Array | None = None,
-) -> Array:
+    dtype: str | None = None,
+    index: Index | None = None,
+    out: Any = None,
+) -> Any:
     """Values of a parameter: each depends on (seed, path, index in canonical order) and on nothing else.
 
     Args:
@@ -64,8 +87,9 @@ def sample(
         seed: whole number >= 0.
         path: name of the tensor; distinct names give independent values.
         dtype: float32, float64, float16, or bfloat16 (with the extra of that name); 16 bits are float32 rounded once.
+            By default that of `out`, else float32.
         index: slices of the storage shape: that part alone, equal to the same part of the whole.
-        out: array to fill in place.
+        out: NumPy array or PyTorch tensor to fill in place; or a jax.ShapeDtypeStruct, for a jax.Array like it.
 
     Raises:
         FaninError: unknown scheme, no such shape, seed, dtype or slice.

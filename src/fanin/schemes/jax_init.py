@@ -4,15 +4,18 @@
 `truncated_normal(stddev)` is cut at 2 stddev and not corrected, while the *_normal initializers are truncated *and*
 corrected; `variance_scaling(..., "normal")` is not truncated. Fans come from the shape (*kernel, in, out): fan_out of a
 grouped kernel is too big by the number of groups, strides are not seen, and a batch of matrices is read as a
-convolution unless `batch_axis` is given. `delta_orthogonal` needs in <= out and has its centre at (k-1)//2.
+convolution unless `batch_axis` is given. `delta_orthogonal` needs in <= out and has its centre at (k-1)//2;
+`orthogonal` flattens to (all other axes, last axis), whatever the groups.
 
 Reference: JAX 2026-08, jax/_src/nn/initializers.py.
 """
 
 from fanin.errors import InputError
+from fanin.sampling.laws.stored_orthogonal import JAX
 from fanin.schemes._family import FRAMEWORK_MODES, family
 from fanin.schemes._variant import variant
 from fanin.schemes.numpy_random import normal, uniform
+from fanin.schemes.saxe import stored_orthogonal
 from fanin.schemes.truncated import truncated
 from fanin.schemes.xiao import delta
 from fanin.values import Scheme
@@ -82,6 +85,12 @@ def jax_truncated_normal(stddev: float = 0.01, lower: float = -2.0, upper: float
     """N(0, stddev²) cut at lower and upper, in units of stddev; not corrected."""
     code = f"jax.nn.initializers.truncated_normal({stddev:g}, lower={lower:g}, upper={upper:g})"
     return truncated(0.0, stddev, lower, upper, {"jax": code})
+
+
+@variant("jax:orthogonal")
+def jax_orthogonal(scale: float = 1.0) -> Scheme:
+    """scale times one orthogonal matrix of all that is stored: columns are the last axis."""
+    return stored_orthogonal(scale, JAX, {"jax": f"jax.nn.initializers.orthogonal(scale={scale:g})"}, _REFERENCE)
 
 
 @variant("jax:delta_orthogonal")

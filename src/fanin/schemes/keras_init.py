@@ -5,14 +5,18 @@ out, in), so its fans are swapped; a depthwise kernel (*kernel, in, multiplier) 
 output, so its weights are too small by the root of their number; a 3-D attention kernel (d, heads, head size) is read
 as a convolution (repaired in 3.15). `distribution="normal"` means *truncated*, and the *_normal initializers are
 truncated, at 2 std and corrected. `TruncatedNormal(stddev)` is cut at 2 stddev and not corrected: its std is
-0.8796·stddev. Without arguments the plain initializers use 0.05. A vector of n has both fans n.
+0.8796·stddev. Without arguments the plain initializers use 0.05, and Constant 0. A vector of n has both fans n.
+`Orthogonal` flattens to (all other axes, last axis): the four gates of an LSTM are one matrix.
 
 Reference: Keras 3.16, keras/src/initializers/random_initializers.py; issue 11773 (depthwise), pull request 22789.
 """
 
+from fanin.sampling.laws.stored_orthogonal import KERAS
 from fanin.schemes._family import FRAMEWORK_MODES, family
 from fanin.schemes._variant import variant
+from fanin.schemes.constant import constant
 from fanin.schemes.numpy_random import normal, uniform
+from fanin.schemes.saxe import stored_orthogonal
 from fanin.schemes.truncated import truncated_normal
 from fanin.values import Scheme
 
@@ -80,6 +84,19 @@ def keras_random_uniform(minval: float = -0.05, maxval: float = 0.05) -> Scheme:
 def keras_truncated_normal(mean: float = 0.0, stddev: float = 0.05) -> Scheme:
     """N(mean, stddev²) cut at 2 stddev, not corrected: std 0.8796·stddev."""
     return truncated_normal(mean, stddev)
+
+
+@variant("keras:constant")
+def keras_constant(value: float = 0.0) -> Scheme:
+    """Every entry `value`."""
+    return constant(value)
+
+
+@variant("keras:orthogonal", "keras:OrthogonalInitializer", "orthogonalinitializer")
+def keras_orthogonal(gain: float = 1.0) -> Scheme:
+    """gain times one orthogonal matrix of all that is stored: columns are the last axis."""
+    code = "'orthogonal'" if gain == 1 else f"keras.initializers.Orthogonal(gain={gain:g})"
+    return stored_orthogonal(gain, KERAS, {"keras": code}, _REFERENCE)
 
 
 def _family(scale: float, mode: str, distribution: str, code: str) -> Scheme:

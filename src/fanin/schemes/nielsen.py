@@ -4,11 +4,16 @@ With 1,000 inputs of which half are on, the old weights give a pre-activation of
 hidden sigmoid starts saturated; the new ones give sqrt(3/2) = 1.22. On MNIST the new start reaches after one epoch what
 the old one reaches after ten.
 
+The book's program network3.py divides by the number of *outputs* instead, although the text says inputs:
+`nielsen_network3`. Its convolutions divide by out·kernel/pool, and its last layer starts at zeros.
+
 Reference: Nielsen 2015, Neural networks and deep learning, chapter 3, "Weight initialization".
 """
 
+from fanin.errors import InputError
 from fanin.schemes._variant import variant
 from fanin.values import Claims, Law, Scheme
+from fanin.values.formula import number
 
 _REFERENCE = "Nielsen 2015, Neural networks and deep learning, chapter 3"
 
@@ -33,3 +38,21 @@ def nielsen_new() -> Scheme:
         "jax": "jax.nn.initializers.variance_scaling(1.0, 'fan_in', 'normal')",
     }
     return Scheme("nielsen_new", Law("normal"), "sqrt(1 / fan_in)", "0", Claims("0", "1 / fan_in"), _REFERENCE, spelled)
+
+
+@variant("nielsen_network3")
+def nielsen_network3(pool: float = 1.0) -> Scheme:
+    """N(0, pool/fan_out): the book's network3.py; `pool` is the number of places that a pooling joins."""
+    if not 1 <= pool < float("inf"):
+        raise InputError(f"nielsen_network3: pool={pool:g}, expected the size of the pool, >= 1")
+    second = f"{number(pool)} / fan_out"
+    claims = Claims("0", second)
+    return Scheme(
+        "nielsen_network3",
+        Law("normal"),
+        f"sqrt({second})",
+        "0",
+        claims,
+        f"{_REFERENCE}; network3.py",
+        status="historical",
+    )

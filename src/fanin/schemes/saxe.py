@@ -6,7 +6,8 @@ flattened to (out, in·kernel). If out > in, the entries have variance 1/out, an
 `scaled_orthogonal` mends that. `delta_orthogonal` is orthogonal as a convolution.
 
 Every batch index, group and fused block has a matrix of its own: per head if heads are a batch axis, per gate if an
-LSTM's (4H, H) is declared with 4 blocks. Keras makes one (4H, H) matrix orthogonal as a whole, so that no gate is.
+LSTM's (4H, H) is declared with 4 blocks. PyTorch, Keras and JAX make one matrix of all that is stored, so that no gate
+and no group is orthogonal: `torch:orthogonal_`, `keras:orthogonal`, `jax:orthogonal`.
 
 The identity as recurrent weights of a ReLU network, with zero biases, is IRNN: the state stays until input moves it.
 
@@ -19,7 +20,7 @@ from fanin.values import Claims, Law, Scheme
 from fanin.values.formula import number
 
 
-@variant("orthogonal", "orthogonal_", "orthogonalinitializer")
+@variant("orthogonal", "orthogonal_")
 def orthogonal(gain: float = 1.0) -> Scheme:
     """gain times a semi-orthogonal matrix, uniform in the sense of Haar."""
     spelled = {
@@ -34,7 +35,16 @@ def orthogonal(gain: float = 1.0) -> Scheme:
     )
 
 
-@variant("identity", "eye", "eye_", "irnn")
+def stored_orthogonal(gain: float, framework: float, spelled: dict[str, str], reference: str) -> Scheme:
+    """A framework's own: one matrix of all that it stores."""
+    text = number(gain)
+    # the second moment is gain²/max(units, all else), which the matrix of one group and block does not tell
+    claims = Claims("0", "", f"-abs({text})", f"abs({text})")
+    law = Law("stored_orthogonal", (("framework", framework),) if framework else ())
+    return Scheme("stored_orthogonal", law, text, "0", claims, reference, spelled, "compatibility")
+
+
+@variant("identity", "eye", "eye_", "irnn", "identityinitializer")
 def identity(gain: float = 1.0) -> Scheme:
     """gain on the diagonal (at the centre tap of a kernel), 0 elsewhere."""
     spelled = {"torch": "nn.init.eye_(w)", "keras": f"keras.initializers.Identity(gain={gain:g})"}

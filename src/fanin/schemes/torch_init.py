@@ -9,7 +9,9 @@
 
 `sparse_` empties a share of each column, so of the outgoing weights of an input, and uses std 0.01 whatever the size.
 `calculate_gain` has 5/3 for tanh, found by trial, and 3/4 for selu, which undoes self-normalization. An embedding
-starts at N(0, 1), whatever its width. `he_normal`, `glorot_uniform` and `sparse` are the same ideas with true fans.
+starts at N(0, 1), whatever its width. `uniform_` is on [0, 1) unless told. `orthogonal_` flattens what is stored to
+(first axis, all others): one matrix, whatever the groups and gates. `he_normal`, `glorot_uniform`, `sparse` and
+`orthogonal` are the same ideas with true fans, a matrix to each group and gate.
 
 Reference: PyTorch 2.13, torch/nn/init.py; issues 23854 (depthwise), 166378 (packed QKV), 24991 (selu).
 """
@@ -17,8 +19,11 @@ Reference: PyTorch 2.13, torch/nn/init.py; issues 23854 (depthwise), 166378 (pac
 import math
 
 from fanin.errors import InputError, UnknownName
+from fanin.sampling.laws.stored_orthogonal import TORCH
 from fanin.schemes._family import FRAMEWORK_MODES, family
 from fanin.schemes._variant import variant
+from fanin.schemes.numpy_random import uniform
+from fanin.schemes.saxe import stored_orthogonal
 from fanin.values import Claims, Law, Scheme
 from fanin.values.formula import number
 
@@ -58,7 +63,19 @@ def torch_reset_parameters() -> Scheme:
     return _kaiming("uniform", math.sqrt(5), "fan_in", "leaky_relu")
 
 
-@variant("torch:sparse_")
+@variant("torch:uniform", "torch:uniform_")
+def torch_uniform(a: float = 0.0, b: float = 1.0) -> Scheme:
+    """Uniform on [a, b)."""
+    return uniform(a, b)
+
+
+@variant("torch:orthogonal_", "torch:orthogonal")
+def torch_orthogonal(gain: float = 1.0) -> Scheme:
+    """gain times one orthogonal matrix of all that is stored: rows are the first axis."""
+    return stored_orthogonal(gain, TORCH, {"torch": f"nn.init.orthogonal_(w, gain={gain:g})"}, _REFERENCE)
+
+
+@variant("torch:sparse_", "torch:sparse")
 def torch_sparse(sparsity: float, std: float = 0.01) -> Scheme:
     """N(0, std²), with a share `sparsity` of each column of the (out, in) matrix set to 0, rounded up."""
     if not (0 <= sparsity <= 1 and 0 <= std < math.inf):

@@ -3,7 +3,8 @@
 A widening identity leaves units at 0 and trains only in the space of the inputs; the Hadamard transform breaks that
 symmetry without any randomness, so two runs are equal to the bit. Biases 0, last layer of each residual branch 0, and
 kernels at the centre tap; training from it stays low-rank for long. Meant for residual networks with normalization; in
-a plain stack every unit passes on one input.
+a plain stack every unit passes on one input. Normalised as in the authors' code: a column of all p rows has length 1.
+Code written after the printed algorithm, whose factor is 2^(-(m-1)/2) with p = 2^m, is larger by sqrt(2).
 
 Reference: Zhao, Schäfer & Anandkumar 2022, arXiv:2110.12661, Algorithm 1.
 """

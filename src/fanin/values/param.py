@@ -17,7 +17,19 @@ from fanin.values import codec
 Axis = Literal["out", "in", "kernel", "batch", "lookup"]
 """out, in: features; kernel: receptive field; batch: independent copies (experts, heads); lookup: rows of a table."""
 
-Role = Literal["weight", "bias", "embedding", "norm_scale", "norm_shift", "scalar"]
+Role = Literal[
+    "weight",
+    "recurrent",  # takes the hidden state of the step before
+    "bias",
+    "embedding",
+    "position",  # a table of positions: looked up by the place alone, or added to the signal
+    "token",  # a signal itself: a class token, learned queries
+    "norm_scale",
+    "norm_shift",
+    "scalar",  # multiplies a signal entry by entry, as one number or one per feature: ReZero, LayerScale, PReLU's slope
+    "length",  # of the rows of a weight-normalised weight
+    "state",  # anything else: a recurrence's rate, a first state
+]
 
 _CANONICAL: tuple[Axis, ...] = ("batch", "lookup", "out", "in", "kernel")
 

@@ -19,10 +19,16 @@ Statistic = Literal[
     "bias_mean",
     "bias_std",
     "bias_finite",
+    "tiny",  # share of the entries that are not 0 and below 1e-30 in magnitude
+    "forget_bias",  # mean bias of an LSTM's forget gates, the sum of both if it has two
     "kurtosis",  # fourth moment over the squared second, about the mean: 1.8 uniform, 3 normal
     # share of the units that differ in weights and bias: at the start, and after a few steps of gradient descent
     "distinct_rows",
     "distinct_after",
+    # direction "forward", of the batch (layer "input", "target"): share of the summed variance that the largest feature
+    # has; of the commonest label
+    "feature_share",
+    "majority",
     # direction "forward": of the activations after the nonlinearity ("mean", "std" again), before it ("pre_")
     "rms",
     "signal",  # the part of the rms that differs between samples
@@ -35,7 +41,9 @@ Statistic = Literal[
     "stable_rank",  # of the pre-activations, each unit centred
     "cosine",  # mean cosine between samples (tokens) after the nonlinearity, each unit centred over the batch
     "token_cosine",  # mean cosine between the tokens of one sample, not centred
+    "size",  # entries per sample
     "loss",
+    "loss_growth",  # loss of the batch over that of its first half: 1 for a mean over samples, 2 for a sum
     "loss_reference",  # of the best constant answer: ln K for K balanced classes, the variance of the targets
     # direction "backward": rms of the gradient to the pre-activation, for noise, and to the weight, for the loss
     "gradient",

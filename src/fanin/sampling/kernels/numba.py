@@ -14,13 +14,18 @@ from typing import Any
 import numpy as np
 from numba import njit
 from numba.extending import overload, register_jitable
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from fanin.sampling import philox
 from fanin.sampling._dtypes import computed_in
+from fanin.sampling.kernels._orders import Maker, choose
+from fanin.sampling.kernels.numba_product import add_product
 from fanin.sampling.philox import Words
 from fanin.sampling.transform import TRANSFORMS, Transform, arithmetic, float32, float64, rounding
 from fanin.sampling.transform.rounding import ROUNDINGS
+
+__all__ = ["add_product", "fill"]
 
 _INLINE: Any = {"forceinline": True, "error_model": "numpy"}  # Python's error model would test each divisor
 _SOURCES = (philox, arithmetic, float32, float64, rounding)
@@ -38,13 +43,36 @@ def fill(
     arguments: tuple[Any, ...],
     pitch: int = 0,
 ) -> None:
-    """Set out[j] = loc + scale · z(start + step·j); the same bits as `kernels.numpy.fill`."""
+    """Set out[..., j] = loc + scale · z(start + pitch·i + step·j), i the row; the same bits as `kernels.numpy.fill`.
+
+    Here `out` may have any strides, and rows along several axes, counted in their order.
+    """
+    if not out.size:
+        return
+    if not out.flags.aligned or any(stride % out.itemsize for stride in out.strides):
+        values = np.empty(out.shape, out.dtype)  # a field of records
+        fill(values, law, key, start, step, loc, scale, arguments, pitch)
+        out[...] = values
+        return
     name = out.dtype.name
-    run = _compiled(TRANSFORMS[law, computed_in(name)], ROUNDINGS.get(name, _keep))
     number = np.dtype(computed_in(name)).type
-    plain = out.view(np.uint16) if name in ROUNDINGS else out
+    line, rows, *columns = _memory(out.view(np.uint16) if name in ROUNDINGS else out)
+    order = choose(step, pitch, len(rows), out.shape[-1])
+    run = _compiled(order, TRANSFORMS[law, computed_in(name)], ROUNDINGS.get(name, _keep))
     origin, move, jump = (np.uint64(count % 2**64) for count in (start, step, pitch))
-    run(np.atleast_2d(plain), key, origin, move, jump, number(loc), number(scale), arguments)
+    run(line, rows, *columns, key, origin, move, jump, number(loc), number(scale), arguments)
+
+
+def _memory(out: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64], int, int]:
+    """The memory that an array lies in, as one line; where each row begins; the distance of columns, their count."""
+    steps = [stride // out.itemsize for stride in out.strides]
+    spans = [(size - 1) * step for size, step in zip(out.shape, steps, strict=True)]
+    corner = out[tuple(slice(-1, None) if span < 0 else slice(1) for span in spans)]  # the lowest address
+    line = as_strided(corner, (sum(map(abs, spans)) + 1,), (out.itemsize,))
+    rows = np.full(out.shape[:-1], -sum(span for span in spans if span < 0), np.int64)
+    for places, step in zip(np.ogrid[tuple(map(slice, out.shape[:-1]))], steps, strict=False):
+        rows += places * step
+    return line, rows.reshape(-1), steps[-1], out.shape[-1]
 
 
 def _keep(x: Any) -> Any:
@@ -65,37 +93,8 @@ def _select(condition, yes, no):  # type: ignore[no-untyped-def]  # numba compar
 
 
 @lru_cache
-def _compiled(transform: Transform, rounding: Callable[[Any], Any]) -> Any:
-    stamp = _STAMP
-
-    def run(out, key, start, step, pitch, loc, scale, arguments):  # type: ignore[no-untyped-def]
-        _ = stamp  # makes it a part of the cache's key: numba itself looks at this file alone
-        spare = np.empty(64, out.dtype)
-        for i in range(out.shape[0]):
-            row, origin = out[i], start + pitch * np.uint64(i)
-            first, size = 0, out.shape[1]
-            while first < size:
-                index = origin + step * np.uint64(first)
-                block = index >> np.uint64(6) << np.uint64(4)
-                place = index & np.uint64(63)
-                count = min(64 - np.int64(place), size - first)
-                if step != 1 or count < 8:  # a single value costs as much as eight of a tile
-                    z = transform(key, block + (place & np.uint64(15)), arguments)
-                    row[first] = rounding(loc + scale * z[place >> np.uint64(4)])
-                    first += 1
-                    continue
-                tile = row[first : first + 64] if count == 64 else spare
-                for lane in range(16):
-                    z0, z1, z2, z3 = transform(key, block + np.uint64(lane), arguments)
-                    tile[lane] = rounding(loc + scale * z0)
-                    tile[lane + 16] = rounding(loc + scale * z1)
-                    tile[lane + 32] = rounding(loc + scale * z2)
-                    tile[lane + 48] = rounding(loc + scale * z3)
-                if count < 64:
-                    for k in range(count):
-                        row[first + k] = spare[np.int64(place) + k]
-                first += count
-
+def _compiled(order: Maker, transform: Transform, rounding: Callable[[Any], Any]) -> Any:
+    run = order(transform, rounding, _STAMP)
     try:
         return njit(nogil=True, error_model="numpy", cache=True)(run)
     except RuntimeError:  # no folder where a cache could be written

@@ -78,3 +78,9 @@ def gather(four_of: Callable[[NDArray[np.uint64]], Words], start: int, step: int
     tile, word, lane = index // TILE, index % TILE // LANES, index % LANES
     four = np.stack(four_of(LANES * tile + lane))
     return four[word, np.arange(count)]  # type: ignore[no-any-return]
+
+
+def add_product(c: NDArray[Any], a: NDArray[Any], b: NDArray[Any]) -> None:
+    """C += A·B for each matrix of three stacks; to every element its terms are added in order, one by one."""
+    for k in range(b.shape[1]):
+        c += a[:, :, k, None] * b[:, k, None, :]

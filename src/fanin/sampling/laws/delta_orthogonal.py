@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanin.errors import InputError
-from fanin.sampling._matrix import Matrices, coordinates, matrices
+from fanin.sampling._haar import fill_haar
+from fanin.sampling._matrix import coordinates, matrices
 from fanin.sampling._moments import Moments
 from fanin.sampling._region import Region
-from fanin.sampling.laws.orthogonal import _haar
+from fanin.sampling.laws import orthogonal
 from fanin.sampling.stream import Stream
 from fanin.values import Param
 
@@ -34,13 +35,16 @@ def draw(
     out: NDArray[Any], param: Param, region: Region, stream: Stream, loc: Any, scale: Any, early: float = 0
 ) -> None:
     """The orthogonal matrix at the centre, loc elsewhere."""
-    if out.size:
+    tap, size = centre(param, early), matrices(param)
+    if size.kernel == 1:
+        orthogonal.draw(out, param, region, stream, loc, scale)
+    elif out.size:
         copy, row, column = coordinates(param, region)
-        size = matrices(param)
         numbers, position = np.unique(copy, return_inverse=True)
-        haar = _haar(Matrices(size.copies, size.rows, size.channels, 1), stream, numbers)
-        values = float(loc) + float(scale) * haar[position.reshape(copy.shape), row, column // size.kernel]
-        out[...] = np.where(column % size.kernel == centre(param, early), values, float(loc))
+        values = np.empty((len(numbers), size.rows, size.channels), out.dtype)
+        fill_haar(values, numbers, stream, loc, scale)
+        drawn = values[position.reshape(copy.shape), row, column // size.kernel]
+        out[...] = np.where(column % size.kernel == tap, drawn, loc.astype(out.dtype))
 
 
 def centre(param: Param, early: float = 0) -> int:

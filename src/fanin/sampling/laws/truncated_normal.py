@@ -46,6 +46,12 @@ def moments(param: Param, low: float = -2.0, high: float = 2.0) -> Moments:
         return Moments(float(mean), float(second), low, high)
 
 
+def transform(dtype: str, low: float = -2.0, high: float = 2.0) -> tuple[str, tuple[Any, ...]]:
+    """Each value is made of its own bits: the name of the transform, and its arguments."""
+    _check(low, high)
+    return plan(float(low), float(high), dtype)
+
+
 def draw(
     out: NDArray[Any],
     param: Param,
@@ -57,9 +63,8 @@ def draw(
     high: float = 2.0,
 ) -> None:
     """Independent draws, by canonical index."""
-    _check(low, high)
-    transform, arguments = plan(float(low), float(high), out.dtype.name)
-    fill_region(out, region, stream, transform, loc, scale, arguments)
+    name, arguments = transform(out.dtype.name, low, high)
+    fill_region(out, region, stream, name, loc, scale, arguments)
 
 
 @lru_cache(maxsize=1024)

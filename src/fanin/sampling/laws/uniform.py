@@ -23,6 +23,11 @@ def moments(param: Param) -> Moments:
     return Moments(0.0, 1 / 3, -1.0, 1.0)
 
 
+def transform(dtype: str) -> tuple[str, tuple[Any, ...]]:
+    """Each value is made of its own bits: the name of the transform, and its arguments."""
+    return "uniform", ()
+
+
 def draw(out: NDArray[Any], param: Param, region: Region, stream: Stream, loc: Any, scale: Any) -> None:
     """Independent draws, by canonical index."""
     fill_region(out, region, stream, "uniform", loc, scale)
