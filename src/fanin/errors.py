@@ -10,8 +10,12 @@
 The command line turns each of them into one line on stderr and exit code 2.
 """
 
+import os
+import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+_NOT_OWN = (os.path.dirname(__file__), os.path.dirname(os.__file__), "site-packages", "dist-packages", "<frozen")
 
 
 class FaninError(Exception):
@@ -61,3 +65,10 @@ def shorten(text: str, limit: int = 60) -> str:
     'np.rand…'
     """
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def place(error: BaseException) -> str:
+    """Where an error was raised, as `file:line`: in the innermost code that is neither ours nor a package's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not any(part in frame.filename for part in _NOT_OWN)]
+    return "".join(f"{frame.filename}:{frame.lineno}" for frame in (own or frames)[-1:])

@@ -194,6 +194,64 @@ def check_document() -> Document:
     }
 
 
+_BLOCK = (
+    ("self_attn.in_proj", "dense", (1536, 512), "linear"),
+    ("self_attn.out_proj", "dense", (512, 512), "linear"),
+    ("linear1", "dense", (2048, 512), "gelu"),
+    ("linear2", "dense", (512, 2048), "linear"),
+)
+
+
+def deep_check(layers: int = 300, *, factor: float = 1.0, sick: float = 0.0) -> Document:
+    """A transformer of so many layers; `factor` per layer of signal and gradient, `sick` the share at fault."""
+    rng = np.random.default_rng(5)
+    names = [("embedding", "embedding", (5000, 512), "linear")]
+    for k in range(layers - 2):
+        name, *facts = _BLOCK[k % len(_BLOCK)]
+        names.append((f"transformer.encoder.layers.{k // len(_BLOCK)}.{name}", *facts))  # type: ignore[arg-type]
+    names.append(("head", "dense", (10, 512), "linear"))
+    rows = [
+        {
+            "name": name,
+            "op": op,
+            "shape": list(shape),
+            "fan_in": shape[1],
+            "fan_out": shape[0],
+            "activation": activation,
+            "weight": {"mean": 1e-5 * rng.standard_normal(), "std": 0.044 * (1 + 0.01 * rng.standard_normal())},
+            "forward": {"rms": factor**k * (1 + 0.1 * rng.random()), "std": factor**k * (1 + 0.1 * rng.random())},
+            "backward": {"gradient": factor ** (layers - k) * (1 + 0.1 * rng.random())},
+            "predicted": {},
+        }
+        for k, (name, op, shape, activation) in enumerate(names)
+    ]
+    faults = [
+        finding(
+            "FAN104",
+            "off-scale-weights",
+            "error",
+            layer=row["name"],
+            parameter=f"{row['name']}.weight",
+            measured={"std": row["weight"]["std"], "ratio": 5.1},
+            expected={"std": 0.0086, "ratio": 1.0},
+            message=f"Layer {row['name']}: the weights' std is 5.1 times that of lecun_normal.",
+            help="Divide by sqrt(fan_in).",
+            fix={"scheme": "lecun_normal", "std": 0.0086, "snippet": {"torch": "nn.init.normal_(w, std=0.0086)"}},
+        )
+        for row in rows[: round(sick * layers)]
+    ]
+    return {
+        "schema": "fanin.check/1",
+        "target": "model.py:build",
+        "data": "8 sequences of 16 random ids (no data given)",
+        "framework": "torch",
+        "verdict": "fail" if faults else "pass",
+        "cause": "FAN104" if faults else None,
+        "findings": faults,
+        "layers": rows,
+    }
+
+
 def trial(init: str, seed: int, epochs: int) -> Document:
     rng = np.random.default_rng([seed, len(init)])
     level = LEVELS.get(init, 0.958) + 0.002 * rng.standard_normal()
@@ -344,6 +402,12 @@ SMALL: dict[str, Document] = {
 def document(request: pytest.FixtureRequest) -> Document:
     """Each kind in turn, small."""
     return BUILDERS[request.param](**SMALL[request.param])
+
+
+@pytest.fixture
+def deep() -> Any:
+    """The builder of deep models' checks."""
+    return deep_check
 
 
 @pytest.fixture

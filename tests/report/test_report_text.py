@@ -97,7 +97,7 @@ def test_check_puts_the_cause_first(build: dict[str, Any]) -> None:
     assert text.index("The cause") < text.index("FAN102") < text.index("Also found") < text.index("FAN301")
     for part in (
         "net.npz fails",
-        "layer 1 (1.weight)",
+        "layer 1 (weight)",
         "expected 0.0357",
         "99.8 %",
         "Do: Draw them",

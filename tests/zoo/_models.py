@@ -30,7 +30,7 @@ def fill(model: nn.Module, weight: Callable[[Tensor], object], bias: Callable[[T
         for name, values in model.named_parameters():
             if values.ndim > 1:
                 weight(values)
-            elif name.endswith("bias") and bias is not None:
+            elif "bias" in name and bias is not None:
                 bias(values)
 
 

@@ -1,9 +1,10 @@
 """From the arrays that someone has to a dense network and its parameters."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fanin.adapters._layers import Layer, layers_of
 from fanin.adapters.numpy import Network
@@ -53,6 +54,34 @@ def read(
         for weight, layer in zip(weights, layers, strict=True)
     )
     return Network(weights, biases, activation, output), tuple(_params(layers, activation, output, layout))
+
+
+def stored(model: Any, layout: Layout = "oi") -> dict[str, NDArray[Any]]:
+    """The arrays of a model themselves, to be written to, by the paths of its parameters; biases as vectors.
+
+    Raises:
+        InputError: what isn't an array of float32 or float64 in memory that can be written to.
+    """
+    if isinstance(model, Network):
+        model = (list(model.weights), list(model.biases))
+    given = list(_arrays_in(model))
+    found: dict[str, NDArray[Any]] = {}
+    for layer in layers_of(model, layout):
+        found[layer.name] = layer.weight
+        if layer.bias is not None:
+            found[layer.bias_name] = layer.bias
+    for path, values in found.items():
+        if not values.flags.writeable or not any(np.shares_memory(values, array) for array in given):
+            raise InputError(f"{path!r} can't be written to in place; give a NumPy array of float32 or float64")
+    return found
+
+
+def _arrays_in(model: Any) -> Iterator[NDArray[Any]]:
+    if isinstance(model, np.ndarray):
+        yield model
+    elif isinstance(model, (Mapping, Sequence)) and not isinstance(model, (str, bytes)):
+        for value in model.values() if isinstance(model, Mapping) else model:
+            yield from _arrays_in(value)
 
 
 def _params(layers: Sequence[Layer], activation: Activation, output: Activation, layout: Layout) -> Iterator[Param]:

@@ -1,7 +1,8 @@
 """From the arrays of one layer to rows of a trace, each with its standard error.
 
-Samples share the weights and units share the inputs, so neither alone is independent. The standard error of an
-average over both is that of two-way clusters: Var(mean per unit)/units + Var(mean per sample)/samples.
+Arrays are (samples, units), or (samples, positions, units) for tokens and maps. Samples share the weights and units
+share the inputs, so neither alone is independent. The standard error of an average over both is that of two-way
+clusters: Var(mean per unit)/units + Var(mean per sample)/samples.
 """
 
 import math
@@ -17,6 +18,9 @@ from fanin.values import Activation, Row
 Array = NDArray[Any]
 
 _RANK_SAMPLES = 64  # a rank near 1 is told from few
+_FEW = 32
+_FLAT = 0.05
+_TINY = 1e-30
 _SLOPE_GRID = np.linspace(-20.0, 20.0, 4001)
 
 
@@ -30,40 +34,75 @@ def input_rows(x: Array) -> Iterator[Row]:
 
 
 def forward_rows(name: str, z: Array, a: Array, phi: Activation) -> Iterator[Row]:
-    """Of the pre-activations z and activations a of a layer, both (samples, units).
+    """Of the pre-activations z and activations a of a layer.
 
-    `saturated` and `derivative` are given for bounded activations, `dead` for those that are flat on a half-line.
+    `saturated`, `derivative` and `flat` are given for bounded activations, `dead` for those that are flat on a
+    half-line.
     """
+    yield from level_rows(name, z, a)
+    if np.all(np.isfinite(z)):  # a share of what overflowed says nothing
+        yield from slope_rows(name, z, a, phi)
+        dead = np.all(phi.derivative(z) == 0, axis=tuple(range(z.ndim - 1))) if phi.dies else np.zeros(z.shape[-1])
+        yield dead_row(name, dead)
+
+
+def level_rows(name: str, z: Array, a: Array) -> Iterator[Row]:
+    """What any output has, whatever the nonlinearity: sizes, and how samples differ."""
     yield from _level(name, a)
-    mean, _ = average(z)
-    yield Row(name, "forward", "pre_mean", *average(z))
+    mean, error = average(z)
+    yield Row(name, "forward", "pre_mean", mean, error)
     yield Row(name, "forward", "pre_std", *root_mean_square(z - mean))
-    if not np.all(np.isfinite(z)):
-        return  # a share of what overflowed says nothing
-    yield from _between_samples(name, z, a)
+    if np.all(np.isfinite(z)):
+        yield from _between_samples(name, z, a)
+
+
+def slope_rows(name: str, z: Array, a: Array, phi: Activation) -> Iterator[Row]:
+    """Where on its curve a nonlinearity works."""
     yield Row(name, "forward", "saturated", *average(phi.saturated(a)))
     if phi.saturates:
-        slope, error = average(phi.derivative(z) ** 2)
-        steepest = _steepest(phi)
+        squared, steepest = phi.derivative(z) ** 2, _steepest(phi)
+        slope, error = average(squared)
         yield Row(name, "forward", "derivative", slope / steepest, error / steepest)
-    dead = float(np.mean(np.all(phi.derivative(z) == 0, axis=0))) if phi.dies else 0.0
-    yield Row(name, "forward", "dead", dead, math.sqrt(dead * (1 - dead) / z.shape[1]))
+        yield Row(name, "forward", "flat", *average(squared < _FLAT**2 * steepest))
+
+
+def dead_row(name: str, dead: Array) -> Row:
+    """Of the units that are off for the whole batch, one truth value each."""
+    share = float(np.mean(dead))
+    return Row(name, "forward", "dead", share, math.sqrt(share * (1 - share) / dead.size))
+
+
+def kurtosis(values: Array) -> tuple[float, float]:
+    """Fourth moment over the squared second, about the mean, of values that vary, and its standard error.
+
+    >>> kurtosis(np.array([-1.0, 1.0]))
+    (1.0, 0.0)
+    """
+    centred = values - values.mean()
+    fourth = (centred / np.max(np.abs(centred))) ** 4
+    second = float(np.mean((centred / np.max(np.abs(centred))) ** 2)) ** 2
+    return float(fourth.mean()) / second, float(fourth.std()) / second / math.sqrt(values.size)
+
+
+def tiny(values: Array) -> float:
+    """Share of entries that memory may hold and no initialization draws: not 0, and below 1e-30."""
+    return float(np.mean((values != 0) & (np.abs(values) < _TINY)))
 
 
 def gradient_row(name: str, delta: Array) -> Row:
-    """Of the gradient to the pre-activations (samples, units)."""
+    """Of the gradient to the pre-activations."""
     return Row(name, "backward", "gradient", *root_mean_square(delta))
 
 
 def average(values: Array) -> tuple[float, float]:
-    """Mean over samples and units, and its standard error.
+    """Mean over samples, positions and units, and its standard error.
 
     >>> average(np.array([[1.0, 3.0], [1.0, 3.0]]))
     (2.0, 1.0)
     """
-    samples, units = values.shape
-    per_sample, per_unit = values.mean(axis=1), values.mean(axis=0)
-    variance = float(per_sample.var()) / max(samples - 1, 1) + float(per_unit.var()) / max(units - 1, 1)
+    axes = tuple(range(values.ndim))
+    per_sample, per_unit = values.mean(axis=axes[1:]), values.mean(axis=axes[:-1])
+    variance = float(per_sample.var()) / max(per_sample.size - 1, 1) + float(per_unit.var()) / max(per_unit.size - 1, 1)
     return float(per_sample.mean()), math.sqrt(variance)
 
 
@@ -91,20 +130,46 @@ def _between_samples(name: str, z: Array, a: Array) -> Iterator[Row]:
     if len(z) < 2:
         return
     yield Row(name, "forward", "signal", *root_mean_square(a - a.mean(axis=0)))
-    rank = _stable_rank(z[:_RANK_SAMPLES])
-    if rank is not None:
-        yield Row(name, "forward", "stable_rank", rank)
+    spread = _centred(z)
+    if spread is not None:
+        yield Row(name, "forward", "stable_rank", _stable_rank(spread))
+    spread = _centred(a)
+    if spread is not None:
+        yield Row(name, "forward", "cosine", _mean_cosine(spread))
+    if a.ndim == 3 and a.shape[1] > 1:
+        yield Row(name, "forward", "token_cosine", _token_cosine(a))
 
 
-def _stable_rank(z: Array) -> float | None:
-    """Sum of the squared singular values over the largest, once each unit is centred; None if nothing varies."""
-    centred = z - z.mean(axis=0)
+def _centred(values: Array) -> Array | None:
+    """Some samples, each entry centred, the largest 1; None if nothing varies. Tokens stand in for too few samples."""
+    if values.ndim == 3:
+        values = values.reshape(len(values), -1) if len(values) >= _FEW else values.reshape(-1, values.shape[-1])
+    rows = values[:: max(1, len(values) // _RANK_SAMPLES)][:_RANK_SAMPLES]
+    centred = rows - rows.mean(axis=0)
     largest = np.max(np.abs(centred))
-    if not 0 < largest < math.inf:
-        return None
-    centred /= largest
-    gram = centred @ centred.T if len(z) <= z.shape[1] else centred.T @ centred
+    return np.asarray(centred / largest) if 0 < largest < math.inf else None
+
+
+def _stable_rank(centred: Array) -> float:
+    """Sum of the squared singular values over the largest."""
+    gram = centred @ centred.T if len(centred) <= centred.shape[1] else centred.T @ centred
     return float(np.trace(gram) / np.linalg.eigvalsh(gram)[-1])
+
+
+def _mean_cosine(centred: Array) -> float:
+    """Mean size of the cosine of two samples. (Its sign averages to nothing, the samples being centred.)"""
+    count = len(centred)
+    return float((np.abs(_cosines(centred)).sum() - count) / (count * (count - 1)))
+
+
+def _token_cosine(a: Array) -> float:
+    tokens = a.shape[1]
+    return float((_cosines(a).sum(axis=(1, 2)) - tokens).mean() / (tokens * (tokens - 1)))
+
+
+def _cosines(vectors: Array) -> Array:
+    units = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-300)
+    return np.asarray(units @ units.swapaxes(-1, -2))
 
 
 @lru_cache(maxsize=64)

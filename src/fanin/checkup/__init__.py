@@ -1,34 +1,21 @@
-"""The doctor's visit: arrays and a batch in, a report out."""
+"""The doctor's visit: a model or arrays, and a batch, in; a report out."""
 
-import math
 import re
-from collections.abc import Iterable
-from typing import Any, get_args
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from fanin.adapters import arrays
-from fanin.adapters.numpy import Network
-from fanin.checkup._batch import read_batch
+from fanin.adapters import framework_of
+from fanin.checkup import _arrays, _model
+from fanin.checkup._confidence import confidence
+from fanin.checkup._factory import Built, build
 from fanin.checkup._report import Report
-from fanin.doctor import Case, diagnose
-from fanin.errors import FaninError, InputError, UnknownName
-from fanin.probe import probe
-from fanin.theory import LayerLaw, predict
-from fanin.values import Activation, Graph, Param, Trace
+from fanin.checkup._training import Training, training
+from fanin.doctor import diagnose
+from fanin.values import Activation
 from fanin.values.activation import Elementwise
-from fanin.values.activation import activation as activation_of
-from fanin.values.graph import chain
 from fanin.values.param import Layout
-from fanin.values.trial import Loss
 
-__all__ = ["Report", "check"]
-
-Array = NDArray[Any]
-
-_SAME = {"bce_with_logits": "bce", "nll": "cross_entropy"}
-_OUTPUTS = {"bce": "sigmoid", "cross_entropy": "linear"}
+__all__ = ["Built", "Report", "build", "check"]
 
 
 def check(
@@ -37,115 +24,94 @@ def check(
     *,
     activation: str | Activation | Elementwise = "sigmoid",
     output: str | Activation | Elementwise | None = None,
-    loss: str | None = None,
+    loss: str | Callable[[Any, Any], Any] | None = None,
     layout: Layout = "oi",
+    optimizer: Any = None,
+    lr: float | None = None,
+    input_shape: Sequence[int] | Sequence[Sequence[int]] = (),
     select: str | Iterable[str] = (),
     ignore: str | Iterable[str] = (),
     seed: int = 0,
 ) -> Report:
-    """Which layers of a dense network start badly, the principal cause first, and what to write instead.
+    """Which layers of a network start badly, the principal cause first, and what to write instead.
+
+    The model is left exactly as it was. A function that builds it says more: it is called with seeds of its own, once
+    with memory filled with NaN, so that what is never initialized shows; and a few times more, if the model is small,
+    to say how often the same is found.
 
     Args:
-        model: (weights, biases), arrays in order, a mapping from names to arrays, or a Network.
-        batch: x of shape (samples, features), or (x, y) with y labels or one-hot; 256 standard-normal samples if not
-            given.
-        activation: of the hidden layers. Not read of a Network.
-        output: of the last layer. By default what the loss asks for: sigmoid for bce, linear for cross_entropy;
+        model: an nn.Module of PyTorch, or a function without arguments that returns one (and, if it likes, a batch);
+            or the arrays of a dense network: (weights, biases), arrays in order, a mapping from names to arrays, or a
+            Network.
+        batch: inputs, (inputs, targets), a mapping of keyword arguments, or a DataLoader, whose first batch is taken;
+            for arrays, x of shape (samples, features), or (x, y). Standard-normal samples, or random ids, if not given.
+        activation: of the hidden layers of arrays.
+        output: of their last layer. By default what the loss asks for: sigmoid for bce, linear for cross_entropy;
             for others, the hidden activation if it's bounded, else linear.
-        loss: quadratic (half the squared error, summed), mse, bce (of sigmoid outputs; also bce_with_logits) or
-            cross_entropy (of the softmax of linear outputs; also nll).
-        layout: oi, weights stored (out, in), or io, (in, out).
+        loss: cross_entropy, mse, bce (of probabilities), bce_with_logits, nll, quadratic (half the squared error,
+            summed), or for a model a function of (output, targets). By default a model's own, if it returns a `loss`.
+        layout: oi, arrays stored (out, in), or io, (in, out).
+        optimizer: `adam`, `sgd`, ..., or an optimizer of PyTorch, whose learning rate is read.
+        lr: learning rate.
+        input_shape: of one sample, without the batch, where no batch is given; a sequence of shapes for several inputs.
         select, ignore: codes of rules (`FAN102`), beginnings of codes (`FAN1`), or slugs.
-        seed: of the samples and the gradients sent back.
+        seed: of the samples, of the gradients sent back, and of the model if a function builds it.
 
     Raises:
-        InputError: arrays or data that do not fit or are not numbers.
-        UnknownName: no such activation or rule.
+        InputError: a model, arrays or data that do not fit or are not numbers.
+        UnknownName: no such activation, loss or rule.
 
     Example:
+        >>> import numpy as np
         >>> weights = [np.zeros((30, 784)), np.zeros((10, 30))]
         >>> report = check(weights, activation="sigmoid")
         >>> report.ok, report.cause
         (False, 'FAN102')
     """
-    kind = None if loss is None else _loss(loss)
-    network, params = _network(model, activation, output, kind, layout)
-    x, target, data = read_batch(batch, network, seed)
-    case = Case(
-        _graph(network, params),
-        params,
-        measured=probe(network, x, target=target, loss=kind, seed=seed),
-        predicted=_predicted(network, x),
-        batch=len(x),
-        loss=kind,
+    plan: Training = training(loss, optimizer, lr)
+    chosen = _codes(select), _codes(ignore)
+    if framework_of(model) is None and not callable(model):
+        visit = _arrays.visit(model, batch, plan, activation=activation, output=output, layout=layout, seed=seed)
+        others = []
+    else:
+        visit, redraw = _model.visit(model, batch, plan, input_shape=_shapes(input_shape), seed=seed)
+        others = [diagnose(case, *chosen) for case in redraw()]
+    found = diagnose(visit.case, *chosen)
+
+    def again(model: Any, other: Any = None) -> Report:
+        return check(
+            model,
+            batch if other is None else other,
+            activation=activation,
+            output=output,
+            loss=loss,
+            layout=layout,
+            optimizer=optimizer,
+            lr=lr,
+            input_shape=input_shape,
+            select=select,
+            ignore=ignore,
+            seed=seed,
+        )
+
+    return Report(
+        visit.target,
+        visit.data,
+        visit.case,
+        found.findings,
+        found.cause,
+        visit.framework,
+        confidence(found, others),
+        again=again,
     )
-    found = diagnose(case, _codes(select), _codes(ignore))
-    widths = "-".join(str(weight.shape[-1]) for weight in network.weights) + f"-{network.weights[-1].shape[0]}"
-    return Report(f"{widths} {network.activation.name} network", data, case, found.findings, found.cause)
-
-
-def _loss(name: str) -> Loss:
-    """One of ours, by PyTorch's names too: the output of a check is the activation, so logits make no difference."""
-    known: tuple[Loss, ...] = get_args(Loss)
-    for loss in known:
-        if _SAME.get(name, name) == loss:
-            return loss
-    raise UnknownName("loss", name, (*known, *_SAME))
-
-
-def _network(
-    model: Any,
-    activation: str | Activation | Elementwise,
-    output: str | Activation | Elementwise | None,
-    loss: Loss | None,
-    layout: Layout,
-) -> tuple[Network, tuple[Param, ...]]:
-    if isinstance(model, Network):
-        if any(weight.ndim != 2 for weight in model.weights):
-            raise InputError(f"got weights of shape {model.weights[0].shape}; check one network (out, in) at a time")
-        pair = (list(model.weights), list(model.biases))
-        return arrays.read(pair, activation=model.activation, output=model.output)
-    hidden = activation_of(activation)
-    if output is None:
-        output = _OUTPUTS.get(loss or "", hidden if hidden.saturates else "linear")
-    return arrays.read(model, activation=hidden, output=activation_of(output), layout=layout)
-
-
-def _graph(network: Network, params: tuple[Param, ...]) -> Graph:
-    weights, biases = params[::2], params[1::2]
-    return chain(
-        [param.path for param in weights],
-        network.activation.name,
-        network.output.name,
-        [param.path for param in biases],
-    )
-
-
-def _predicted(network: Network, x: Array) -> Trace | None:
-    """What theory says of weights and biases with these moments; None where it can say nothing."""
-    if not all(np.all(np.isfinite(array)) for array in (*network.weights, *network.biases)):
-        return None
-    try:
-        laws = [
-            LayerLaw(str(i + 1), weight.shape[1], weight.shape[0], network.phi(i), *_law(weight), *_law(bias))
-            for i, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True))
-        ]
-        with np.errstate(all="ignore"):
-            return predict(laws, len(x), *_moments(x))
-    except FaninError:  # an activation or a size beyond the theory: the measurement stands alone
-        return None
-
-
-def _law(values: Array) -> tuple[float, float]:
-    """Mean and std; a mean within four of its standard errors is an accident of the draw, and 0 in law."""
-    mean, std = _moments(values)
-    return (mean if abs(mean) > 4 * std / math.sqrt(values.size) else 0.0), std
-
-
-def _moments(values: Array) -> tuple[float, float]:
-    exact = values.astype(np.float64)
-    return float(exact.mean()), float(exact.std())
 
 
 def _codes(names: str | Iterable[str]) -> list[str]:
     return re.split(r"[,\s]+", names.strip()) if isinstance(names, str) and names.strip() else list(names)
+
+
+def _shapes(given: Sequence[Any]) -> tuple[tuple[int, ...], ...]:
+    """One shape or several, as several."""
+    if given and all(isinstance(size, int) for size in given):
+        return (tuple(given),)
+    return tuple(tuple(shape) for shape in given)

@@ -1,12 +1,12 @@
 """What the doctor found: for people as text, for notebooks as HTML, for programs as JSON."""
 
-import html
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from fanin.checkup._fix import Fixed, fix_
 from fanin.doctor import Case
-from fanin.errors import FaultsFound
+from fanin.errors import FaultsFound, InputError
 from fanin.values import Finding, Param, Trace, codec
 from fanin.values.trace import Direction
 
@@ -21,6 +21,9 @@ class Report:
         case: everything that was measured; `case.to_json()` can be sent and judged elsewhere.
         findings: the principal ones first.
         cause: code of the principal finding; None if there is no error and no warning.
+        framework: whose model it is.
+        confidence: by code, the share of other draws of the model that show the same; empty if it wasn't drawn again.
+        fixed: what `fix_` drew anew before this check; None if it was not called.
     """
 
     target: str
@@ -28,6 +31,10 @@ class Report:
     case: Case
     findings: tuple[Finding, ...]
     cause: str | None
+    framework: str = "numpy"
+    confidence: Mapping[str, float] = field(default_factory=dict)
+    fixed: Fixed | None = None
+    again: Callable[..., "Report"] | None = field(default=None, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -40,28 +47,62 @@ class Report:
             first = self.findings[0]
             raise FaultsFound(f"{self.target}: {first.code} {first.slug}: {first.message} {first.help}")
 
+    def fix_(self, model: Any, batch: Any = None, *, seed: int = 0) -> "Report":
+        """Draw anew, in place, the weights that the findings blame, and check again.
+
+        Args:
+            model: that was checked, or a copy: written to.
+            batch: if it is to be another than that of the check.
+            seed: of the new weights.
+
+        Returns:
+            The report of the model as it is now; its `fixed` says what was done.
+
+        Raises:
+            InputError: arrays or a model that can't be written to, or a report that was read from a file.
+
+        Example:
+            >>> import fanin, numpy as np
+            >>> weights = [np.random.default_rng(0).random((30, 784)), np.zeros((10, 30))]
+            >>> report = fanin.check(weights, activation="tanh")
+            >>> report.cause, report.fix_(weights).ok
+            ('FAN103', True)
+        """
+        again = self.again
+        if again is None:
+            raise InputError("this report does not know how to check again; take one that fanin.check returned")
+        return fix_(self, model, lambda: again(model, batch), seed)
+
     def to_json(self) -> dict[str, Any]:
         """The document "fanin.check/1"; numbers that aren't finite are null."""
         return {
             "schema": "fanin.check/1",
             "target": self.target,
             "data": self.data,
-            "framework": "numpy",
+            "framework": self.framework,
             "verdict": "pass" if self.ok else "fail",
             "cause": self.cause,
-            "findings": [_plain(finding.to_json()) for finding in self.findings],
+            **({"fixed": self.fixed.to_json()} if self.fixed else {}),
+            "findings": [self._finding(finding) for finding in self.findings],
             "layers": [self._layer(name, weight) for name, weight in self.case.weights.items()],
         }
+
+    def _finding(self, finding: Finding) -> dict[str, Any]:
+        """With null for each number that isn't finite (they travel as strings)."""
+        plain = finding.to_json()
+        for key in ("measured", "expected"):
+            plain[key] = {name: None if isinstance(value, str) else value for name, value in plain[key].items()}
+        return plain | ({"confidence": self.confidence[finding.code]} if finding.code in self.confidence else {})
 
     def _layer(self, name: str, weight: Param) -> dict[str, Any]:
         measured, predicted = self.case.measured, self.case.predicted
         return {
             "name": name,
-            "op": "dense",
+            "op": self.case.graph.by_name[name].op,
             "shape": list(weight.shape),
             "fan_in": weight.fans.fan_in,
             "fan_out": weight.fans.fan_out,
-            "activation": weight.activation,
+            "activation": self.case.graph.by_name[name].activation,
             "weight": _statistics(measured, name, "weight"),
             "forward": _statistics(measured, name, "forward"),
             "backward": _statistics(measured, name, "backward"),
@@ -79,19 +120,20 @@ class Report:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
+        from fanin.report.formats.html import fragment
+
+        return fragment(self.to_json())
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        """As wide as rich's console is, and in colour where it has any."""
+        from rich.text import Text
+
+        from fanin import report
+
+        yield Text.from_ansi(report.render(self.to_json(), "text", width=options.max_width, color=True))
 
 
 def _statistics(trace: Trace | None, layer: str, direction: Direction) -> dict[str, float | None]:
     rows = trace.rows if trace else ()
     chosen = (row for row in rows if (row.layer, row.direction) == (layer, direction))
     return {row.statistic: codec.finite(row.value) for row in chosen}
-
-
-def _plain(finding: Mapping[str, Any]) -> dict[str, Any]:
-    """A finding with null for each number that isn't finite (they travel as strings)."""
-    numbers = {
-        key: {name: None if isinstance(value, str) else value for name, value in finding[key].items()}
-        for key in ("measured", "expected")
-    }
-    return {**finding, **numbers}

@@ -19,7 +19,7 @@ def common(*formats: str) -> Callable[[Command], Command]:
                 "--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of all random numbers."
             ),
             click.option(
-                "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the result to this file."
+                "-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the result to this file."
             ),
             click.option(
                 "--format",
@@ -52,3 +52,20 @@ class Shape(click.ParamType[tuple[int, int]]):
         if min(out, inputs) < 1:
             self.fail(f"{value!r}: both sizes must be at least 1", param, ctx)
         return out, inputs
+
+
+class InputShape(click.ParamType[tuple[int, ...]]):
+    """3x32x32: one sample, without the batch."""
+
+    name = "SHAPE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        if isinstance(value, tuple):
+            return value
+        sizes = str(value).lower().replace("×", "x").split("x")
+        if not all(size.strip().isascii() and size.strip().isdecimal() and 0 < len(size) < 10 for size in sizes):
+            self.fail(f"{str(value)[:40]!r} is no shape of one sample, such as 3x32x32", param, ctx)
+        shape = tuple(int(size) for size in sizes)
+        if min(shape) < 1:
+            self.fail(f"{value!r}: all sizes must be at least 1", param, ctx)
+        return shape

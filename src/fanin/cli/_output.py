@@ -1,10 +1,11 @@
 """Where results go: to the terminal as it can show them, or to a file, whole or not at all."""
 
+import contextlib
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ import click
 from fanin.errors import InputError
 
 _PICTURES = {".svg": "svg", ".png": "png"}
-_TEXTS = {".json": "json", ".html": "html", ".htm": "html", ".txt": "text", ".md": "text", "": "text"}
+_TEXTS = {".json": "json", ".html": "html", ".htm": "html", ".txt": "text", ".md": "text", "": "text"} | {
+    ".sarif": "sarif",
+    ".xml": "junit",
+}
 
 
 def emit(document: Mapping[str, Any], format_: str | None, out: Path | None) -> None:
@@ -81,17 +85,24 @@ def write(path: Path, content: str | bytes) -> None:
 
 
 def _replace(path: Path, data: bytes) -> None:
+    with beside(path) as temporary, temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """An empty file beside another, which takes its place when the block ends without an error."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         temporary = Path(file.name)
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            temporary.chmod(0o666 & ~_umask())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _umask() -> int:

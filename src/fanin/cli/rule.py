@@ -1,13 +1,30 @@
 """fanin rule."""
 
 import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fanin.cli._options import common
 from fanin.cli._output import say, text_format
+from fanin.cli._pages import page
 from fanin.errors import InputError, UnknownName
+
+if TYPE_CHECKING:
+    from fanin.doctor import Rule
+
+_FAMILIES = {
+    "1": "weights",
+    "2": "signal",
+    "3": "gradients",
+    "4": "outputs and loss",
+    "5": "data",
+    "6": "structure",
+    "7": "training set-up: not the initialization",
+}
 
 
 @click.command()
@@ -29,11 +46,21 @@ def command(code: str | None, every: bool, format_: str | None, out: Path | None
     if code is not None and not chosen:
         raise UnknownName("rule", code, [name for rule in known for name in (rule.code, rule.slug)])
     if (format_ or text_format(out)) == "json":
-        pages = [{"code": r.code, "slug": r.slug, "summary": r.summary, "page": r.page} for r in chosen or known]
+        pages = [page(item) for item in chosen or known]
         text = json.dumps({"schema": "fanin.rules/1", "rules": pages}, indent=2, ensure_ascii=False)
     elif chosen or every:
         text = "\n\n\n".join(f"{r.code} {r.slug}\n\n{r.page}" for r in chosen or known)
     else:
-        text = "\n".join(f"{r.code}  {r.slug:<28} {r.summary}" for r in known)
+        text = "\n".join(_families(known))
     say(text, out)
     return 0
+
+
+def _families(rules: "Sequence[Rule]") -> Iterator[str]:
+    """The list, by the first digit of the codes."""
+    width = max(len(rule.slug) for rule in rules)
+    for digit, family in groupby(rules, lambda rule: rule.code.removeprefix("FAN")[0]):
+        yield _FAMILIES.get(digit, "others").capitalize()
+        yield from (f"  {rule.code}  {rule.slug:<{width}}  {rule.summary}" for rule in family)
+        yield ""
+    yield "fanin rule CODE shows one with its measurement, its limits and its fix."

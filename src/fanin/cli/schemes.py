@@ -2,6 +2,8 @@
 
 import inspect
 import json
+from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,11 @@ from fanin.cli._output import say, text_format
 
 if TYPE_CHECKING:
     from fanin.schemes import Variant
+
+_FIRST = ("constant", "numpy_random", "glorot", "he", "lecun", "defaults")
+"""The files that a learner meets first; all others follow by status and name."""
+_HEADINGS = {"first": "To begin with", "established": "Established", "recent": "Recent", "historical": "Historical"}
+_FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "jax": "JAX", "dks": "DKS"}
 
 
 @click.command()
@@ -26,7 +33,7 @@ def command(name: str | None, format_: str | None, out: Path | None, seed: int, 
     """
     from fanin.schemes import catalogue, find
 
-    variants = (find(name),) if name else catalogue()
+    variants = (find(name),) if name else tuple(sorted(catalogue(), key=_place))
     if (format_ or text_format(out)) == "json":
         text = json.dumps({"schema": "fanin.schemes/1", "schemes": [_record(item) for item in variants]}, indent=2)
     else:
@@ -57,24 +64,69 @@ def _record(item: "Variant") -> dict[str, Any]:
     }
 
 
+def _group(item: "Variant") -> str:
+    """The framework whose own law it is, or how established it is."""
+    framework, colon, _ = item.name.partition(":")
+    return framework if colon else "first" if _file(item) in _FIRST else item.example().status
+
+
+def _place(item: "Variant") -> tuple[int, int, str]:
+    groups = (*_HEADINGS, *_FRAMEWORKS)
+    group, file = _group(item), _file(item)
+    first = _FIRST.index(file) if group == "first" else 0
+    return groups.index(group) if group in groups else len(groups), first, "" if group == "first" else group + file
+
+
+def _file(item: "Variant") -> str:
+    return item.build.__module__.rpartition(".")[2]
+
+
 def _table(variants: "tuple[Variant, ...]") -> str:
-    width = max(len(item.signature) for item in variants)
-    rows = [f"{item.signature:<{width}}  {item.page.splitlines()[0]}" for item in variants]
-    return "\n".join([*rows, "", "fanin schemes NAME shows one with its reference and its spelling elsewhere."])
+    return "\n".join(_lines(variants))
+
+
+def _lines(variants: "tuple[Variant, ...]") -> Iterator[str]:
+    for group, items in groupby(variants, _group):
+        members = {_typed(item): item.page.splitlines()[0] for item in items}
+        width = max(map(len, members))
+        yield _HEADINGS.get(group) or f"As {_FRAMEWORKS.get(group, group)} has it, faults included"
+        yield from (f"  {name:<{width}}  {summary}" for name, summary in members.items())
+        yield ""
+    yield "fanin schemes NAME shows one with its defaults, its reference and what the same name gives elsewhere."
+
+
+def _typed(item: "Variant") -> str:
+    return f"{item.name}({', '.join(item.defaults)})" if item.defaults else item.name
 
 
 def _page(item: "Variant") -> str:
     record = _record(item)
     names = f"also: {', '.join(item.aliases)}\n" if item.aliases else ""
-    spelled = "".join(f"  {framework:<6} {code}\n" for framework, code in record["spelled"].items())
     essay = inspect.getdoc(inspect.getmodule(item.build)) or ""
-    shift = "" if record["loc"] == "0" else f"{record['loc']} + "
     return (
-        f"{item.signature}\n{names}\n{item.page}\n\n{essay}\n\n"
-        f"values: {shift}{record['scale']} * {record['law']}\nreference: {record['reference']}\n"
-        + (f"spelled:\n{spelled}" if spelled else "")
+        f"{item.signature}\n{names}\n{item.page}\n\n{essay}\n\n{_values(item)}{_spelled(record['spelled'])}"
         + _elsewhere(record["elsewhere"])
     ).rstrip()
+
+
+def _values(item: "Variant") -> str:
+    """How a value is made, what the standard law is, and what is claimed of the values."""
+    from fanin import sampling
+
+    scheme = item.example()
+    standard = sampling.page(scheme.law).splitlines()[0]
+    shift = "" if scheme.loc == "0" else f"{scheme.loc} + "
+    scaled = "z" if scheme.scale == "1" else f"{scheme.scale} * z"
+    value = scheme.loc if scheme.law.name == "constant" else f"{shift}{scaled}\n    z: {standard}"
+    claims = scheme.claims
+    known = {"mean": claims and claims.mean, "mean square": claims and claims.second_moment}
+    said = ", ".join(f"{what} {formula}" for what, formula in known.items() if formula)
+    return f"value: {value}\n" + (f"claims: {said}\n" if said else "") + f"status: {scheme.status}\n"
+
+
+def _spelled(code: dict[str, str]) -> str:
+    lines = [f"  {framework:<6} {code[framework]}\n" for framework in ("torch", "keras", "jax") if framework in code]
+    return "spelled:\n" + "".join(lines) if lines else ""
 
 
 def _elsewhere(rows: list[dict[str, Any]]) -> str:

@@ -1,16 +1,18 @@
 """What the doctor is given: no network, no framework, only what was measured of one. It can be mailed."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
-from fanin.values import Graph, Param, Row, Trace, codec
+from fanin.errors import FaninError
+from fanin.values import Graph, Node, Param, Row, Trace, activation, codec
 from fanin.values.param import Role
 from fanin.values.trace import Direction, Statistic
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """A network by its graph, its parameters and its traces. Rules never need more, and cope with less.
 
@@ -24,6 +26,7 @@ class Case:
         optimizer, lr: how it is going to be trained, if that is known.
         clones: paths of weights of several modules that are equal, entry by entry, and not tied.
         unused: paths of parameters that the batch did not meet.
+        uninitialized: paths of parameters that the model's own initialization leaves as the memory was.
         is_trained: its weights are no first draw, so their scale is not judged.
     """
 
@@ -37,40 +40,92 @@ class Case:
     lr: float | None = None
     clones: tuple[tuple[str, ...], ...] = ()
     unused: tuple[str, ...] = ()
+    uninitialized: tuple[str, ...] = ()
     is_trained: bool = False
 
-    @property
-    def weights(self) -> dict[str, Param]:
+    @cached_property
+    def weights(self) -> Mapping[str, Param]:
         """Layer name to its weight; a weight that is used again stands under its first use."""
-        return dict(self._of_role("weight"))
+        return self._of_role("weight")
 
-    @property
-    def biases(self) -> dict[str, Param]:
+    @cached_property
+    def biases(self) -> Mapping[str, Param]:
         """Layer name to its bias."""
-        return dict(self._of_role("bias"))
+        return self._of_role("bias")
 
-    @property
-    def hidden(self) -> dict[str, Param]:
+    @cached_property
+    def hidden(self) -> Mapping[str, Param]:
         """Layer name to weight, of all layers but those that give the output."""
         return {name: weight for name, weight in self.weights.items() if not self.graph.by_name[name].output}
 
-    def _of_role(self, role: Role) -> Iterator[tuple[str, Param]]:
+    @cached_property
+    def drawn(self) -> Mapping[str, Param]:
+        """Layer name to weight, of all layers that will be trained: a frozen one may hold what it likes."""
+        return {name: weight for name, weight in self.weights.items() if not self.graph.by_name[name].frozen}
+
+    @cached_property
+    def by_path(self) -> Mapping[str, Param]:
+        """Path to parameter."""
+        return {param.path: param for param in self.params}
+
+    def _of_role(self, role: Role) -> dict[str, Param]:
         """The first parameter of that role of each layer, once."""
-        by_path, seen = {param.path: param for param in self.params}, set()
+        found: dict[str, Param] = {}
+        seen: set[str] = set()
         for node in self.graph.of_kind("layer"):
             for path in node.params:
-                if path not in seen and path in by_path and by_path[path].role == role:
+                if path not in seen and path in self.by_path and self.by_path[path].role == role:
                     seen.add(path)
-                    yield node.name, by_path[path]
+                    found[node.name] = self.by_path[path]
                     break
+        return found
 
-    def rows(self, direction: Direction, statistic: Statistic) -> dict[str, Row]:
+    def param(self, layer: str) -> Param | None:
+        """The first parameter of a node, whatever its role, at every use of it."""
+        node = self.graph.by_name.get(layer)
+        return next((self.by_path[path] for path in node.params if path in self.by_path), None) if node else None
+
+    def units(self, layer: str) -> int | None:
+        """How many units or channels a node has; those of its input if it has no parameter that tells."""
+        node: Node | None = self.graph.by_name[layer]
+        while node is not None:
+            param = self.param(node.name)
+            if param is not None:
+                return param.size("out") if "out" in param.axes else math.prod(param.shape)
+            node = self.graph.by_name[node.inputs[0]] if node.inputs else None
+        return None
+
+    def is_gate(self, layer: str) -> bool:
+        """Its bounded activation multiplies another signal: LSTM, GLU, squeeze-and-excitation, attention."""
+        readers = self.graph.readers[layer]
+        return is_bounded(self.graph.by_name[layer].activation) and any(node.kind == "product" for node in readers)
+
+    def is_normed(self, layer: str) -> bool:
+        """Nothing but norms take its output, so that its scale does not matter forward."""
+        readers = self.graph.readers[layer]
+        is_linear = self.graph.by_name[layer].activation == "linear"
+        return is_linear and bool(readers) and all(node.kind == "norm" for node in readers)
+
+    @cached_property
+    def _series(self) -> Mapping[tuple[Direction, Statistic], dict[str, Row]]:
+        series: dict[tuple[Direction, Statistic], dict[str, Row]] = {}
+        for row in self.measured.rows:
+            if math.isfinite(row.value):
+                series.setdefault((row.direction, row.statistic), {})[row.layer] = row
+        return series
+
+    def rows(self, direction: Direction, statistic: Statistic) -> Mapping[str, Row]:
         """One statistic by layer, as far as it was measured and is a finite number."""
-        return {row.layer: row for row in self.measured.series(direction, statistic) if math.isfinite(row.value)}
+        return self._series.get((direction, statistic), {})
 
     def values(self, direction: Direction, statistic: Statistic) -> dict[str, float]:
         """`rows` without the standard errors."""
         return {layer: row.value for layer, row in self.rows(direction, statistic).items()}
+
+    def value(self, layer: str, direction: Direction, statistic: Statistic) -> float | None:
+        """One of the `values`."""
+        row = self.rows(direction, statistic).get(layer)
+        return row.value if row else None
 
     def to_json(self) -> dict[str, Any]:
         """The case as plain JSON data."""
@@ -80,3 +135,11 @@ class Case:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The case that `to_json` wrote."""
         return codec.decode(cls, data)
+
+
+def is_bounded(name: str) -> bool:
+    """Of an activation's name, which may be one that is not in our table: softmax is bounded, others aren't."""
+    try:
+        return activation(name).saturates
+    except FaninError:
+        return "softmax" in name and "log" not in name

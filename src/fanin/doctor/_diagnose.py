@@ -4,13 +4,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from fanin.doctor._case import Case
+from fanin.doctor._ignore import split
 from fanin.doctor._rule import chosen
 from fanin.values import Finding
 
-# whom to blame first: weights that no data can excuse, the data, the other weights, then what signals, loss and
-# gradients make of them
-_BLAME = ("FAN101", "FAN102", "FAN5", "FAN1", "FAN2", "FAN4", "FAN3")
-_CONSEQUENCES = ("FAN2", "FAN3", "FAN4")
+# whom to blame first: weights that no data can excuse, the data, loss and labels, the head, the other weights, then
+# what structure, signals and gradients make of them, and last the learning rate
+_BLAME = ("FAN101", "FAN105", "FAN102", "FAN5", "FAN702", "FAN703", "FAN4", "FAN1", "FAN6", "FAN2", "FAN3")
+_CONSEQUENCES = ("FAN2", "FAN3", "FAN4", "FAN6")
+# what explains a fault of signals, however grave: then that is no error of the initialization
+_EXPLAINED = {
+    "FAN501": ("FAN201", "FAN202", "FAN205", "FAN301", "FAN302", "FAN303", "FAN304", "FAN4", "FAN107"),
+    "FAN502": ("FAN201", "FAN202", "FAN205", "FAN4"),
+    "FAN702": ("FAN303", "FAN304", "FAN4", "FAN201"),
+    "FAN703": ("FAN303", "FAN304", "FAN4", "FAN201"),
+    # weights elsewhere, of which the head's are one part or that it only passes on
+    "FAN102": ("FAN4",),
+    "FAN103": ("FAN4",),
+    "FAN104": ("FAN4",),
+    "FAN201": ("FAN4",),
+    "FAN204": ("FAN4",),
+    "FAN601": ("FAN4",),
+}
+_OF_TRAINED = ("FAN101", "FAN105", "FAN303", "FAN401", "FAN5", "FAN7")  # a scale that was learnt is not judged
 _SEVERITIES = ("error", "warning", "info")
 
 
@@ -25,34 +41,49 @@ class Diagnosis:
 def diagnose(case: Case, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Diagnosis:
     """What is wrong with a case.
 
-    The cause is the first error, or else the first warning, in the order of broken or equal weights, data, other
-    weights, forward signal, loss, gradients. Other findings on signals, loss and gradients are its consequences: they
-    stay, as infos that say so. An info only explains, so without a cause there is none.
+    The cause is the first error, or else the first warning, in the order of broken or equal weights, data, loss and
+    labels, head, other weights, structure, forward signal, gradients, learning rate. What the data or the loss explain
+    is never an error of the weights. Other findings on structure, signals, loss and gradients are the cause's
+    consequences: they stay, as infos that say so. An info only explains, so without a cause there is none. Of a trained
+    network only what can be wrong with one is asked.
 
     Args:
         case: what was measured.
         select: codes or beginnings of codes (`FAN1`) or slugs to look for; all, if empty.
-        ignore: those to leave out.
+        ignore: those to leave out; on some layers only, as `backbone.*:FAN104`.
 
     Raises:
         UnknownName: a code that no rule has.
     """
-    found = [finding for rule in chosen(select, ignore) for finding in rule.check(case)]
-    grave = sorted((finding for finding in found if finding.severity != "info"), key=_blame)
+    codes, is_left_out = split(ignore)
+    rules = [rule for rule in chosen(select, codes) if not case.is_trained or rule.code.startswith(_OF_TRAINED)]
+    found = [finding for rule in rules for finding in rule.check(case) if not is_left_out(finding)]
+    grave = [finding for finding in found if finding.severity != "info"]
+    grave = [finding for finding in grave if not any(_explains(other, finding) for other in grave)]
     if not grave:
         return Diagnosis((), None)
-    cause = grave[0].code
+    cause = min(grave, key=_blame).code
     findings = [_consequence(finding, cause) if _follows(finding, cause) else finding for finding in found]
     return Diagnosis(_ordered(findings, cause), cause)
 
 
 def _blame(finding: Finding) -> tuple[int, int, str]:
-    place = next(i for i, family in enumerate(_BLAME) if finding.code.startswith(family))
+    place = next((i for i, family in enumerate(_BLAME) if finding.code.startswith(family)), len(_BLAME))
     return _SEVERITIES.index(finding.severity), place, finding.code
 
 
+def _explains(other: Finding, finding: Finding) -> bool:
+    """Data and loss explain at any place; weights what is in other layers; signals nothing that is worse than they."""
+    if not finding.code.startswith(_EXPLAINED.get(other.code, ())):
+        return False
+    is_milder = _SEVERITIES.index(other.severity) > _SEVERITIES.index(finding.severity)
+    is_elsewhere = other.layer != finding.layer and not (is_milder and other.code.startswith(("FAN2", "FAN6")))
+    return is_elsewhere or other.code.startswith(("FAN5", "FAN7"))
+
+
 def _follows(finding: Finding, cause: str) -> bool:
-    return finding.code != cause and finding.code.startswith(_CONSEQUENCES) and finding.severity != "info"
+    is_consequence = finding.code.startswith((*_CONSEQUENCES, *_EXPLAINED.get(cause, ())))
+    return is_consequence and finding.code != cause and finding.severity != "info"
 
 
 def _consequence(finding: Finding, cause: str) -> Finding:

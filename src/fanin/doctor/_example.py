@@ -1,13 +1,17 @@
-"""Networks to try a rule on, as plain arrays."""
+"""Networks to try a rule on: plain arrays, or what was measured of a network that arrays don't show."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from numpy.typing import NDArray
 
+from fanin.doctor._case import Case
 from fanin.schemes import sample
+from fanin.values import Graph, Node, Param, Row, Trace
+from fanin.values.param import dense
+from fanin.values.trace import Direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +42,31 @@ def drawn(init: str, widths: Sequence[int], activation: str, output: str = "line
         sample(init, (fan_out, fan_in), path=f"{i}.weight") for i, (fan_in, fan_out) in enumerate(pairwise(widths))
     )
     return Example(weights, activation, output, **given)
+
+
+def measured(layer: str, direction: Direction, **values: float) -> tuple[Row, ...]:
+    """Rows of one layer in one direction, by name of the statistic.
+
+    >>> measured("head", "forward", std=0.5)[0].value
+    0.5
+    """
+    return tuple(Row(layer, direction, statistic, value) for statistic, value in values.items())  # type: ignore[arg-type]
+
+
+def case(nodes: Iterable[Node], rows: Iterable[Row], params: Iterable[Param] = (), **facts: Any) -> Case:
+    """A case by hand: its nodes behind an input, its rows, and facts of training."""
+    graph = Graph((Node("input", "input", "input"), *nodes))
+    return Case(graph, tuple(params), Trace("measured", tuple(rows)), **facts)
+
+
+def dense_case(widths: Sequence[int], activation: str, rows: Mapping[str, Mapping[str, float]], **facts: Any) -> Case:
+    """A plain network "1", "2", ... of the given widths, the input included; rows as `{"2/forward": {"std": 3.0}}`."""
+    nodes, params, before = [], [], "input"
+    for i, (fan_in, fan_out) in enumerate(pairwise(widths), start=1):
+        is_last = i == len(widths) - 1
+        phi = "linear" if is_last else activation
+        params.append(dense(f"{i}.weight", (fan_out, fan_in), depth=i - 1, activation=phi))
+        nodes.append(Node(str(i), "layer", "dense", (before,), phi, (f"{i}.weight",), output=is_last))
+        before = str(i)
+    found = [row for place, values in rows.items() for row in measured(*place.split("/"), **values)]  # type: ignore[arg-type]
+    return case(nodes, found, params, **facts)

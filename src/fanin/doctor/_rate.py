@@ -10,8 +10,9 @@ from fanin.doctor._case import Case
 from fanin.doctor._reference import compare, fix
 from fanin.values import Finding, Row, Severity
 
-_ERROR, _WARNING, _STEEP = math.log(1e4), math.log(1e2), math.log(10)
+_ERROR, _FAINT, _WARNING, _STEEP, _SLOW = (math.log(ratio) for ratio in (1e4, 1e3, 1e2, 10, 1 / 0.9))
 _TINY = 1e-300
+_SHARED = 1e-3  # a signal that is less of its source is rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,15 @@ class Rate:
         }
 
     def vanishes(self) -> Severity | None:
-        """error: total below 1e-4, or a median factor below 0.1 over three layers or more. warning: total below 1e-2.
+        """error: total below 1e-4, or a median factor below 0.1 over three layers or more. warning: total below 1e-3.
 
-        The latter if the layers are four or more, or their mean factor is below 0.15: one to three sigmoid layers with
-        the best of weights divide a signal by four each, and learn.
+        Four sigmoid layers with the best of weights divide a signal by six hundred, six ReLU layers with PyTorch's
+        default by four hundred, and learn. So does a hundred layers' slow loss, of a factor above 0.9.
         """
         total, factor = -_log(self.total) - 2 * self.stderr, -_log(self.factor)
         if total > _ERROR or (factor > _STEEP and self.steps >= 3):
             return "error"
-        return "warning" if total > _WARNING and (self.steps >= 4 or total > 1.9 * self.steps) else None
+        return "warning" if total > _FAINT and factor > _SLOW else None
 
     def explodes(self) -> Severity | None:
         """error: total above 1e4, or a median factor above 10 over three layers or more. warning: total above 1e2.
@@ -61,46 +62,54 @@ class Rate:
         total, factor = _log(self.total) - 2 * self.stderr, _log(self.factor)
         if total > _ERROR or (factor > _STEEP and self.steps >= 3):
             return "error"
-        return "warning" if total > _WARNING or (total > _STEEP and total > 1.6 * self.steps) else None
+        is_steep = total > _STEEP and total > 1.6 * self.steps
+        return "warning" if (total > _WARNING and factor > _SLOW) or is_steep else None
 
 
 def _log(ratio: float) -> float:
     return math.log(max(ratio, _TINY))
 
 
-def signal(case: Case, upto: Sequence[str]) -> Rate | None:
-    """Of the part of the signal that differs between samples, from the input through the layers `upto`.
+def signal(case: Case, source: str, layers: Sequence[str]) -> Rate | None:
+    """Of the part of the signal that differs between samples, from a source through some layers of a chain.
 
-    The input is taken as if its rms, of the entries that aren't 0, were 1: its scale is another rule's matter. None if
-    it wasn't measured, or if a layer of zeros stops it: that is for the rule on symmetric units to judge.
+    The input is taken as if its rms, of the entries that aren't 0, were 1: its scale is another rule's matter. None
+    if it wasn't measured, if the source is the same for all samples (positions, learnt queries), or if a layer of
+    zeros stops it: that is for the rules on symmetric and on locked units.
     """
     rows = case.rows("forward", "signal")
-    scale = input_scale(case)
-    if _blocked(case, upto) or not scale:
-        return None
-    return _rate([_scaled(rows.get("input"), 1 / scale), *(rows.get(name) for name in upto)], upto)
+    start = rows.get(source)
+    if source == "input":
+        scale = input_scale(case)
+        start = _scaled(start, 1 / scale) if scale else None
+    elif start and start.value < _SHARED * (case.value(source, "forward", "rms") or 0.0):
+        start = None
+    return None if _blocked(case, layers) else _rate([start, *map(rows.get, layers)], layers)
 
 
 def input_scale(case: Case) -> float | None:
     """The rms of the inputs that aren't 0; None if it wasn't measured, 0 if all are."""
-    rms, zeros = (case.values("forward", name).get("input") for name in ("rms", "zeros"))
+    rms, zeros = (case.value("input", "forward", name) for name in ("rms", "zeros"))
     return rms if not rms or zeros is None else rms / math.sqrt(1 - zeros)
 
 
-def gradient(case: Case) -> Rate | None:
-    """Of the gradient's norm, from the last hidden layer down to the first."""
-    layers = list(case.hidden)
+def gradient(case: Case, layers: Sequence[str]) -> Rate | None:
+    """Of the gradient's norm over one sample, from the last of some layers down to the first."""
     rows = case.rows("backward", "gradient")
-    widths = {name: math.sqrt(param.fans.fan_out) for name, param in case.hidden.items()}
     if len(layers) < 2 or _blocked(case, layers[1:]):
         return None
-    norms = [_scaled(rows.get(name), widths[name]) for name in reversed(layers)]
+    norms = [_scaled(rows.get(name), math.sqrt(_size(case, name))) for name in reversed(layers)]
     return _rate(norms, layers[-2::-1])
+
+
+def _size(case: Case, layer: str) -> float:
+    """Entries per sample; the units, if no positions were counted."""
+    return case.value(layer, "forward", "size") or case.units(layer) or 1
 
 
 def finding(case: Case, rate: Rate, what: str, *, code: str, slug: str, severity: Severity) -> Finding:
     """What a rule says of a rate, placed at the worst layer, with the scale of its weights if that is the reason."""
-    weight, comparison = case.weights[rate.worst], compare(case, rate.worst)
+    weight, comparison = case.param(rate.worst), compare(case, rate.worst)
     grows = rate.total > 1
     is_scale = comparison is not None and (comparison.ratio > 1.1 if grows else comparison.ratio < 0.9)
     advice = f"{'Smaller' if grows else 'Larger'} weights keep it."
@@ -111,7 +120,7 @@ def finding(case: Case, rate: Rate, what: str, *, code: str, slug: str, severity
         slug=slug,
         severity=severity,
         layer=rate.worst,
-        parameter=weight.path,
+        parameter=weight.path if weight else None,
         measured=rate.measured,
         expected={"factor": 1.0, "total": 1.0},
         message=(
@@ -120,13 +129,12 @@ def finding(case: Case, rate: Rate, what: str, *, code: str, slug: str, severity
             + (f"; in layer {rate.worst} {comparison}." if is_scale else ".")
         ),
         help=advice,
-        fix=fix(weight) if is_scale else None,
+        fix=fix(weight) if weight and is_scale else None,
     )
 
 
 def _blocked(case: Case, layers: Sequence[str]) -> bool:
-    zeros = case.values("weight", "zeros")
-    return any(zeros.get(name) == 1 for name in layers)
+    return any(case.value(name, "weight", "zeros") == 1 for name in layers)
 
 
 def _scaled(row: Row | None, factor: float) -> Row | None:

@@ -30,8 +30,8 @@ class Rule:
     summary: str
     page: str
     check: Callable[[Case], Iterable[Finding]]
-    sick: Callable[[], Example]
-    healthy: Callable[[], Example]
+    sick: Callable[[], Example | Case]
+    healthy: Callable[[], Example | Case]
 
 
 def rule(module: ModuleType) -> Rule:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fanin import sampling
 from fanin.adapters.numpy import Network, Signals, backward, forward, output_delta
 from fanin.adapters.numpy import loss as mean_loss
-from fanin.adapters.rows import forward_rows, gradient_row, input_rows, root_mean_square
+from fanin.adapters.rows import forward_rows, gradient_row, input_rows, kurtosis, root_mean_square, tiny
 from fanin.errors import InputError
 from fanin.probe._symmetry import distinct_units
 from fanin.sampling import Stream
@@ -76,10 +76,13 @@ def _weight_rows(name: str, weight: Array, bias: Array) -> Iterator[Row]:
         yield Row(name, "weight", "min", float(known.min()))
         yield Row(name, "weight", "max", float(known.max()))
         yield Row(name, "weight", "zeros", float(np.mean(known == 0)))
+        yield Row(name, "weight", "tiny", tiny(known))
+        if 0 < std < math.inf:
+            yield Row(name, "weight", "kurtosis", *kurtosis(known))
     known = bias[np.isfinite(bias)]
     yield Row(name, "weight", "bias_finite", known.size / max(bias.size, 1))
     if known.size:
-        yield Row(name, "weight", "bias_mean", float(known.mean()))
+        yield Row(name, "weight", "bias_mean", float(known.mean()), float(known.std()) / math.sqrt(known.size))
         yield Row(name, "weight", "bias_std", float(known.std()))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fanin.adapters.copies import distinct, scaled
 from fanin.adapters.numpy import Network, backward, forward
 from fanin.values import Row
 
@@ -21,7 +22,6 @@ Array = NDArray[Any]
 _STEPS = 5  # every step lets gradients through one more layer of zeros
 _STEP_SIZE = 1e-2
 _SAMPLES = 64
-_TOLERANCE = 1e-6
 
 
 def distinct_units(network: Network, x: Array, noise: Array) -> Iterator[Row]:
@@ -33,12 +33,12 @@ def distinct_units(network: Network, x: Array, noise: Array) -> Iterator[Row]:
     if not all(np.all(np.isfinite(array)) for array in (*network.weights, *network.biases)):
         return
     start = [_units(network, i) for i in hidden]
-    before = [_distinct(units) for units in start]
+    before = [distinct(units) for units in start]
     after = before
     if any(share < 1 for share in before):
         trained = _descend(network, x[:_SAMPLES], noise[:_SAMPLES])
         moved = [_units(trained, i) - start[i] for i in hidden]
-        after = [_distinct(np.hstack([_scaled(start[i]), _scaled(moved[i])])) for i in hidden]
+        after = [distinct(np.hstack([scaled(start[i]), scaled(moved[i])])) for i in hidden]
     for i in hidden:
         yield Row(str(i + 1), "weight", "distinct_rows", before[i])
         yield Row(str(i + 1), "weight", "distinct_after", after[i])
@@ -47,23 +47,6 @@ def distinct_units(network: Network, x: Array, noise: Array) -> Iterator[Row]:
 def _units(network: Network, layer: int) -> Array:
     """One row per unit: its weights and its bias."""
     return np.hstack([network.weights[layer], network.biases[layer][:, None]])
-
-
-def _scaled(rows: Array) -> Array:
-    largest = np.max(np.abs(rows))
-    return rows / largest if 0 < largest < math.inf else rows
-
-
-def _distinct(rows: Array) -> float:
-    """Number of distinct rows over the number of rows; entries within 1e-6 of the largest entry are equal.
-
-    Equal rows have equal projections on any direction, so that only neighbours in that order need comparing.
-    """
-    rows = _scaled(rows)
-    direction = np.cos(np.arange(1.0, rows.shape[1] + 1) ** 2)
-    ordered = rows[np.argsort(rows @ direction)]
-    differs = np.any(np.abs(np.diff(ordered, axis=0)) > _TOLERANCE, axis=1)
-    return (1 + int(differs.sum())) / len(rows)
 
 
 def _descend(network: Network, x: Array, noise: Array) -> Network:

@@ -15,7 +15,7 @@ def formats() -> tuple[str, ...]:
     """The formats that there are: the files of `formats/`, none of them imported.
 
     >>> formats()
-    ('html', 'json', 'text')
+    ('github', 'html', 'json', 'junit', 'sarif', 'text')
     """
     return tuple(sorted(info.name for info in pkgutil.iter_modules(_formats.__path__)))
 
@@ -27,14 +27,14 @@ def render(
 
     Args:
         document: what a verb returned; its "schema" says which kind it is.
-        format: `text`, `json` or `html`.
+        format: `text`, `json` or `html`; of a check also `sarif`, `github` or `junit`.
         width: columns of the terminal (text).
         color: whether to write terminal colours (text).
         ascii: whether the reader's terminal lacks everything beyond ASCII (text).
 
     Raises:
         UnknownName: no such format.
-        InputError: no such kind of document, or a document that lacks a part.
+        InputError: no such kind of document, one that this format does not show, or a document that lacks a part.
 
     Example:
         >>> print(render({"schema": "fanin.check/1", "target": "net.npz", "framework": "numpy", "verdict": "pass",
@@ -43,13 +43,16 @@ def render(
     """
     if format not in formats():
         raise UnknownName("format", format, formats())
-    kind_of(document)
+    kind = kind_of(document)
     module = import_module(f"{_formats.__name__}.{format}")
+    kinds: tuple[str, ...] = getattr(module, "KINDS", schemas())
+    if kind not in kinds:
+        raise InputError(f"{format} shows a document of kind {' or '.join(kinds)}; this is one of kind {kind}")
     try:
         text: str = module.render(document, width=width, color=color, ascii=ascii)
     except KeyError as error:
         raise InputError(
-            f"this {document['schema']} document lacks {error}; see fanin.report.schema({kind_of(document)!r})"
+            f"this {document['schema']} document lacks {error}; see fanin.report.schema({kind!r})"
         ) from error
     return text
 

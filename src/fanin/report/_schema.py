@@ -11,7 +11,7 @@ def schemas() -> tuple[str, ...]:
     """The kinds of document that there are.
 
     >>> schemas()
-    ('check', 'explain', 'propagate', 'rules', 'sample', 'schemes', 'study')
+    ('check', 'explain', 'init', 'propagate', 'rules', 'sample', 'schemes', 'study')
     """
     folder = files("fanin.report") / "schemas"
     return tuple(sorted(file.name.removesuffix(".json") for file in folder.iterdir() if file.name.endswith(".json")))

@@ -36,6 +36,17 @@ def percent(share: float | None, digits: int = 1) -> str:
     return f"{share * 100:.{digits}f} %"
 
 
+def span(low: str, high: str) -> str:
+    """From one written number to another, in as few signs as can be read.
+
+    >>> span("1", "2"), span("2", "2"), span("-1", "2"), span("5 %", "7 %")
+    ('1–2', '2', '-1…2', '5–7 %')
+    """
+    if low == high:
+        return low
+    return f"{low.removesuffix(' %') if high.endswith(' %') else low}{'…' if low.startswith('-') else '–'}{high}"
+
+
 def with_error(value: float | None, error: float | None) -> str:
     """A value to the digits that its standard error allows, and the error.
 
@@ -68,6 +79,20 @@ def clean(text: str, keep: str = "") -> str:
     '\\x1b[31mred'
     """
     return "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text)
+
+
+def elide(name: str, limit: int) -> str:
+    """A name of at most `limit` characters; what is too much is taken from its middle, its last parts whole.
+
+    >>> elide("encoder.layers.11.self_attn.out_proj", 26), elide("aaaaaaaaaa", 5)
+    ('enco…11.self_attn.out_proj', 'aa…aa')
+    """
+    if len(name) <= limit:
+        return name
+    starts = [i + 1 for i, sign in enumerate(name) if sign == "." and len(name) - i <= limit]
+    tail = name[starts[0] :] if starts else name[len(name) - limit // 2 :]
+    head = name[: limit - 1 - len(tail)]
+    return (head if len(head) > 3 or not starts else "") + "…" + tail
 
 
 def thin(count: int, limit: int) -> list[int]:

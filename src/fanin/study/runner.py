@@ -136,6 +136,7 @@ def _nameless_main() -> Iterator[None]:
 
 def _begin(data: Dataset, lifeline: Connection, ticks: "SimpleQueue[int]") -> None:
     """First thing in a worker."""
+    os.environ["FANIN_NUM_THREADS"] = "1"  # the other cores have workers of their own
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
     _worker.update(data=data, tick=ticks.put)

@@ -1,7 +1,8 @@
 """The gradient grows on its way down, until the first layers are thrown about.
 
 ## What it does
-Sends noise back through the network and follows the norm of the gradient from the last hidden layer to the first.
+Sends noise back through the network and follows the norm of the gradient from the last hidden layer of each chain
+to the first.
 
 ## Why is this bad?
 No learning rate suits all layers: what is right for the last is far too much for the first. In this regime nearby
@@ -9,9 +10,9 @@ inputs part from layer to layer (chaos), so that the network memorises and doesn
 
 ## How it is measured
 gradient: the rms of the gradient to each layer's pre-activations, for N(0, 1) noise at the last activations, times
-sqrt(units). Its factor per layer (median) and its ratio of the first hidden layer to the last, with the standard error
-from both ends. Error if the ratio exceeds 1e4, or the factor exceeds 10 over three layers or more. Warning if the ratio
-exceeds 100, or 10 with a mean factor above 5.
+sqrt(units · positions). Its factor per layer (median) and its ratio of the first hidden layer to the last, with the
+standard error from both ends. Error if the ratio exceeds 1e4, or the factor exceeds 10 over three layers or more.
+Warning if the ratio exceeds 100, or 10 with a mean factor above 5.
 
 ## Example
 ```python
@@ -30,6 +31,7 @@ from collections.abc import Iterator
 
 from fanin.doctor import _rate
 from fanin.doctor._case import Case
+from fanin.doctor._chain import chains
 from fanin.doctor._example import Example, drawn
 from fanin.values import Finding
 
@@ -37,13 +39,13 @@ CODE = "FAN302"
 
 
 def check(case: Case) -> Iterator[Finding]:
-    """One finding for the network."""
-    rate = _rate.gradient(case)
-    severity = rate and rate.explodes()
-    if rate and severity:
-        yield _rate.finding(
-            case, rate, "On its way down, the gradient", code=CODE, slug="exploding-gradient", severity=severity
-        )
+    """One finding per chain of layers."""
+    for chain in chains(case):
+        rate = _rate.gradient(case, chain.carrying)
+        severity = rate and rate.explodes()
+        if rate and severity:
+            what = "On its way down, the gradient"
+            yield _rate.finding(case, rate, what, code=CODE, slug="exploding-gradient", severity=severity)
 
 
 def sick() -> Example:

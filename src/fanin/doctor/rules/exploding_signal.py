@@ -8,9 +8,10 @@ N(0, 1) weights multiply a ReLU signal by sqrt(fan_in/2) per layer: 16 for 500 u
 its gradients are as large, and the first step throws the weights away.
 
 ## How it is measured
-signal: the rms over units of the std over samples, of each layer against the input at unit rms. Error if its ratio
-exceeds 1e4 at the last layer, or its median factor exceeds 10 over three layers or more, or if it overflows. Warning if
-the ratio exceeds 100, or 10 with a mean factor above 5. A ratio must pass the limit by two standard errors.
+signal: the rms over units of the std over samples, of each layer of a chain against what the chain takes (the input at
+unit rms); a layer in front of a norm is left out. Error if its ratio exceeds 1e4 at the last layer, or its median
+factor exceeds 10 over three layers or more, or if it overflows. Warning if the ratio exceeds 100, or 10 with a mean
+factor above 5. A ratio must pass the limit by two standard errors.
 
 ## Example
 ```python
@@ -29,6 +30,7 @@ from collections.abc import Iterator
 
 from fanin.doctor import _rate
 from fanin.doctor._case import Case
+from fanin.doctor._chain import chains
 from fanin.doctor._example import Example, drawn
 from fanin.doctor._reference import compare, fix
 from fanin.values import Finding
@@ -37,14 +39,16 @@ CODE = "FAN204"
 
 
 def check(case: Case) -> Iterator[Finding]:
-    """One finding for the network, placed at the layer with the strongest growth, or where it overflows."""
-    rate = _rate.signal(case, list(case.weights))
-    severity = rate and rate.explodes()
+    """One finding per chain of layers, placed at the layer with the strongest growth; or one where it overflows."""
     overflow = _overflow(case)
     if overflow:
         yield _overflown(case, overflow)
-    elif rate and severity:
-        yield _rate.finding(case, rate, "The signal", code=CODE, slug="exploding-signal", severity=severity)
+        return
+    for chain in chains(case):
+        rate = _rate.signal(case, chain.source, chain.inner if chain.ends == "norm" else chain.layers)
+        severity = rate and rate.explodes()
+        if rate and severity:
+            yield _rate.finding(case, rate, "The signal", code=CODE, slug="exploding-signal", severity=severity)
 
 
 def _overflow(case: Case) -> str | None:
@@ -53,22 +57,23 @@ def _overflow(case: Case) -> str | None:
     if any(share < 1 for found in shares for share in found.values()):
         return None
     rows = case.measured.series("forward", "rms")
-    return next((row.layer for row in rows if row.layer in case.weights and not math.isfinite(row.value)), None)
+    names = case.graph.by_name
+    return next((row.layer for row in rows if row.layer in names and not math.isfinite(row.value)), None)
 
 
 def _overflown(case: Case, layer: str) -> Finding:
-    comparison = compare(case, layer)
+    weight, comparison = case.param(layer), compare(case, layer)
     return Finding(
         code=CODE,
         slug="exploding-signal",
         severity="error",
         layer=layer,
-        parameter=case.weights[layer].path,
+        parameter=weight.path if weight else None,
         measured={"std": comparison.std} if comparison else {},
         expected={"std": comparison.reference} if comparison else {},
         message=f"The signal overflows in layer {layer}" + (f"; {comparison}." if comparison else "."),
         help="Smaller weights keep the signal.",
-        fix=fix(case.weights[layer]),
+        fix=fix(weight) if weight else None,
     )
 
 

@@ -42,12 +42,13 @@ def check(case: Case) -> Iterator[Finding]:
     """One error per tensor."""
     finite, bias_finite = case.values("weight", "finite"), case.values("weight", "bias_finite")
     low, high = case.values("weight", "min"), case.values("weight", "max")
-    for layer, weight in case.weights.items():
+    first = {param.path: node.name for node in reversed(case.graph.nodes) if (param := case.param(node.name))}
+    for path, layer in reversed(first.items()):
         largest = max(abs(low.get(layer, 0.0)), abs(high.get(layer, 0.0)))
         if finite.get(layer, 1.0) < 1:
-            yield _finding(layer, weight, 1 - finite[layer])
+            yield _finding(layer, case.by_path[path], 1 - finite[layer])
         elif largest > _LARGEST:
-            yield _finding(layer, weight, largest=largest)
+            yield _finding(layer, case.by_path[path], largest=largest)
     for layer, bias in case.biases.items():
         if bias_finite.get(layer, 1.0) < 1:
             yield _finding(layer, bias, 1 - bias_finite[layer])

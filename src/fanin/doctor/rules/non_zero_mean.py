@@ -42,11 +42,11 @@ def check(case: Case) -> Iterator[Finding]:
     """One finding per layer."""
     means, stds, zeros = (case.values("weight", name) for name in ("mean", "std", "zeros"))
     ranks, saturated = case.values("forward", "stable_rank"), case.values("forward", "saturated")
-    for layer, weight in case.weights.items():
+    for layer, weight in case.drawn.items():
         mean, std = means.get(layer, 0.0), stds.get(layer, 0.0)
         shift = abs(mean) / std if std > 1e-12 * abs(mean) else 0.0  # a constant is another rule's matter
         is_sparse = zeros.get(layer, 0.0) > 0.5
-        is_judged = layer in case.hidden or saturated.get(layer, 0.0) > 0.3
+        is_judged = (layer in case.hidden and weight.size("out") > 1) or saturated.get(layer, 0.0) > 0.3
         if is_judged and not is_sparse and shift > _WARNING and shift * math.sqrt(math.prod(weight.shape)) > _Z:
             rank = ranks.get(layer, math.inf)
             collapsed = rank < _RANK or saturated.get(layer, 0.0) > 0.5

@@ -3,16 +3,20 @@
 ## What it does
 Compares the std of each layer's weights with LeCun's, He's, Glorot's and PyTorch's default, and recognises what was
 probably typed instead: no division by sqrt(fan_in) at all, a product where a quotient belongs (`randn / sqrt(1/n)`
-multiplies by sqrt(n)), a variance in place of its root, fan_out in place of fan_in.
+multiplies by sqrt(n)), a variance in place of its root, fan_out in place of fan_in, the size of the kernel left out, a
+fan read off a shape that hides groups, fused layers or a transposition.
 
 ## Why is this bad?
 One layer off the textbook's scale may be no fault, and then this rule only explains what others find. The same slip
 in two layers or more, or a layer more than 20 times too large, is: such a network learns late or not at all.
 
 ## How it is measured
-The ratio of the measured std to the nearest reference. Info if that ratio is above 4 or below 1/4, or if the std
-equals a known mistake within four of its standard errors, 1/sqrt(2 · number of weights), and no reference. Warning
-above 20, or if two layers or more show the same mistake (fan_out for fan_in excepted: it keeps the gradient).
+The ratio of the measured std to the nearest reference. Info if that ratio is above 4 or below 1/4, or if the std equals
+a known mistake within four of its standard errors, 1/sqrt(2 · number of weights), and no reference. Warning above 20,
+or if two layers or more show the same mistake, except that of another fan (fan_out keeps the gradient), that of a layer
+in front of a norm, which takes the scale out, small queries and keys, and the small ends of residual branches, which
+depth asks for. One std for layers of any fan, such as 0.02, equals a formula of one of the fans by chance: none is
+named.
 
 ## Example
 ```python
@@ -42,15 +46,21 @@ _FAR, _TOO_FAR = 4.0, 20.0
 def check(case: Case) -> Iterator[Finding]:
     """One finding per layer: a warning for one that is far too large, or for a mistake made again and again."""
     zeros = case.values("weight", "zeros")
-    compared = {layer: compare(case, layer) for layer in case.weights if zeros.get(layer, 0.0) <= 0.5}
+    compared = {layer: compare(case, layer) for layer in case.drawn if zeros.get(layer, 0.0) <= 0.5}
     found = {layer: comparison for layer, comparison in compared.items() if comparison is not None}
     made = Counter(comparison.mistake for comparison in found.values())
     for layer, comparison in found.items():
         if comparison.mistake or not 1 / _FAR <= comparison.nearest <= _FAR:
-            # fan_out in the place of fan_in is a matter of taste: it keeps the gradient instead of the signal
-            repeated = made[comparison.mistake] > 1 and "fan_out" not in comparison.mistake
-            grave = comparison.ratio > _TOO_FAR or (comparison.mistake and repeated)
+            # another fan is a matter of taste: fan_out keeps the gradient instead of the signal
+            repeated = comparison.is_slip and made[comparison.mistake] > 1
+            grave = (comparison.ratio > _TOO_FAR or repeated) and not _is_free(case, layer, comparison.ratio)
             yield _finding(case.weights[layer], layer, comparison, "warning" if grave else "info")
+
+
+def _is_free(case: Case, layer: str, ratio: float) -> bool:
+    """A norm takes the scale out; T5's queries, which are multiplied, and what ends a branch may be small by design."""
+    is_met = any(node.kind in ("product", "sum") for node in case.graph.readers[layer])
+    return case.is_normed(layer) or (is_met and ratio < 1)
 
 
 def _finding(weight: Param, layer: str, found: Comparison, severity: Severity) -> Finding:

@@ -12,7 +12,8 @@ saturated: the share of activations within 1 % of the range from a bound (|a - 0
 tanh). derivative: the mean squared slope over the largest squared slope. Error if saturated > 0.5 and derivative <
 0.25, or derivative < 0.1 and saturated > 0.02. Warning if saturated > 0.3 and derivative < 0.25. Both are asked, since
 softsign is flat early without being near its bounds, and hardtanh reaches them with half of its slope left. The last
-layer is judged only under a squared error: cross-entropy takes the slope out.
+layer is judged only under a squared error: cross-entropy takes the slope out. Gates, which multiply another signal, may
+stand open or shut: a warning at most. Softmax isn't judged.
 
 ## Example
 ```python
@@ -41,12 +42,21 @@ CODE = "FAN201"
 def check(case: Case) -> Iterator[Finding]:
     """One finding per layer."""
     saturated, derivative = case.values("forward", "saturated"), case.values("forward", "derivative")
-    judged = case.weights if case.loss in ("quadratic", "mse") else case.hidden
-    for layer in judged:
-        if layer in saturated and layer in derivative:
-            severity = _severity(saturated[layer], derivative[layer])
-            if severity:
-                yield _finding(case, layer, severity, saturated[layer], derivative[layer])
+    for layer in (name for name in _judged(case) if name in saturated and name in derivative):
+        severity = _severity(saturated[layer], derivative[layer])
+        if severity == "error" and case.is_gate(layer):
+            severity = "warning"
+        elif case.is_gate(layer):
+            severity = None
+        if severity:
+            yield _finding(case, layer, severity, saturated[layer], derivative[layer])
+
+
+def _judged(case: Case) -> list[str]:
+    """A softmax is no saturated unit: to be near 0 is what most of its outputs are for."""
+    is_squared = case.loss in ("quadratic", "mse")
+    nodes = (node for node in case.graph.nodes if is_squared or not node.output)
+    return [node.name for node in nodes if not node.activation.startswith("softmax")]
 
 
 def _severity(saturated: float, derivative: float) -> Severity | None:
@@ -56,7 +66,7 @@ def _severity(saturated: float, derivative: float) -> Severity | None:
 
 
 def _finding(case: Case, layer: str, severity: Severity, saturated: float, derivative: float) -> Finding:
-    weight, comparison = case.weights[layer], compare(case, layer)
+    weight, comparison, phi = case.param(layer), compare(case, layer), case.graph.by_name[layer].activation
     means, stds = case.values("forward", "pre_mean"), case.values("forward", "pre_std")
     spread = {name: of[layer] for name, of in (("pre_mean", means), ("pre_std", stds)) if layer in of}
     around = "".join(f", {name.replace('_', '-')} {value:.3g}" for name, value in spread.items())
@@ -66,12 +76,12 @@ def _finding(case: Case, layer: str, severity: Severity, saturated: float, deriv
         slug="saturated-units",
         severity=severity,
         layer=layer,
-        parameter=weight.path,
+        parameter=weight.path if weight else None,
         measured={"saturated": saturated, "derivative": derivative} | spread,
         expected={"saturated": 0.0, "pre_mean": 0.0, "pre_std": 1.0},
-        message=f"Layer {layer}: {saturated:.0%} of the {weight.activation} activations are saturated{around}{why}.",
+        message=f"Layer {layer}: {saturated:.0%} of the {phi} activations are saturated{around}{why}.",
         help="Smaller weights: pre-activations should have mean 0 and a std of about 1.",
-        fix=fix(weight),
+        fix=fix(weight) if weight else None,
     )
 
 

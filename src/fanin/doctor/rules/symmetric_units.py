@@ -15,7 +15,8 @@ alone, or a constant layer below random ones: the first steps tell the units apa
 ## How it is measured
 The share of distinct rows of (weights, bias), entries within 1e-6 being equal; and the same after five steps of
 gradient descent in float64, rows counted by where they started and how they moved. Error if one distinct unit is left,
-or fewer than 5 %; warning if more than 10 % are copies.
+or fewer than 5 %; warning if more than 10 % are copies (half in a layer of zeros), or if a layer and those behind it
+are constant, so that nothing but random biases tells the units apart.
 
 ## Example
 ```python
@@ -44,24 +45,38 @@ def check(case: Case) -> Iterator[Finding]:
     distinct, start = case.values("weight", "distinct_after"), case.values("weight", "distinct_rows")
     zeros = case.values("weight", "zeros")
     for layer, weight in case.hidden.items():
+        if layer not in case.drawn:
+            continue
         units, share = weight.size("out"), distinct.get(layer, 1.0)
-        severity = _severity(share, units)
+        few = 0.5 if zeros.get(layer) == 1 else 0.9  # a unit that ReLU keeps off for the samples at hand stays 0 as yet
+        severity = _severity(share, units, few) or ("warning" if units > 1 and _is_told_by_bias(case, layer) else None)
         if severity:
             measured = {"distinct_rows": start.get(layer, share), "distinct_after": share}
             yield _finding(layer, weight, severity, measured, zeros.get(layer) == 1)
 
 
-def _severity(share: float, units: int) -> Severity | None:
+def _is_told_by_bias(case: Case, layer: str) -> bool:
+    """One constant in the layer and in all that read it."""
+    names = [layer, *(node.name for node in case.graph.readers[layer])]
+    return len(names) > 1 and all(case.value(name, "weight", "std") == 0 for name in names)
+
+
+def _severity(share: float, units: int, few: float) -> Severity | None:
     if units < 2:
         return None
     if share < 0.05 or round(share * units) <= 1:
         return "error"
-    return "warning" if share < 0.9 else None
+    return "warning" if share < few else None
 
 
 def _finding(layer: str, weight: Param, severity: Severity, measured: dict[str, float], is_zero: bool) -> Finding:
-    units = weight.size("out")
+    units, left = weight.size("out"), measured["distinct_after"]
     reason = "all weights are zero, and " if is_zero else ""
+    copies = (
+        f"{reason}only {round(left * units)} of {units} units differ, before and after steps of gradient descent: "
+        "the others are copies for ever."
+    )
+    alike = "its weights are one constant, and so are those behind it: only its biases tell its units apart."
     return Finding(
         code=CODE,
         slug="symmetric-units",
@@ -70,10 +85,7 @@ def _finding(layer: str, weight: Param, severity: Severity, measured: dict[str, 
         parameter=weight.path,
         measured=measured,
         expected={"distinct_after": 1.0},
-        message=(
-            f"Layer {layer}: {reason}only {round(measured['distinct_after'] * units)} of {units} units differ, "
-            "before and after steps of gradient descent: the others are copies for ever."
-        ),
+        message=f"Layer {layer}: {copies if left < 1 else alike}",
         help="Draw random weights, so that every unit starts from its own.",
         fix=fix(weight),
     )

@@ -11,7 +11,8 @@ weights; pixels divided by 255 twice leave it at 0.5 for every image.
 ## How it is measured
 The rms of the inputs that aren't zero, so that sparse and one-hot data count by their entries, and the std of the first
 layer's pre-activations, which tells whether the weights make up for it. Error if the rms is outside [0.1, 10], warning
-if outside [0.3, 3], and the pre-activations' std is outside [0.1, 10] or [0.3, 3] too. Pixels in [0, 1] are fine.
+if outside [0.3, 3], and the pre-activations' std is outside [0.1, 10] or [0.3, 3] too. Pixels in [0, 1] are fine, and
+so is any scale in front of a norm.
 
 ## Example
 ```python
@@ -33,7 +34,7 @@ import numpy as np
 from fanin.doctor._case import Case
 from fanin.doctor._example import Example, drawn
 from fanin.doctor._rate import input_scale
-from fanin.values import Finding, Severity
+from fanin.values import Finding, Node, Severity
 
 CODE = "FAN501"
 
@@ -41,14 +42,21 @@ CODE = "FAN501"
 def check(case: Case) -> Iterator[Finding]:
     """One finding for the batch."""
     scale = input_scale(case)
-    spread = case.values("forward", "pre_std").get("1")
+    spreads = [spread for node in case.graph.nodes if (spread := _spread(case, node)) is not None]
     finite = min(case.values("weight", "finite").values(), default=1.0)
-    if not scale or spread is None or finite < 1:
+    if not scale or not spreads or finite < 1:
         return
+    spread = max(spreads, key=lambda value: abs(math.log(value)) if value else math.inf)
     for severity, limit in _LEVELS:
         if max(scale, 1 / scale) > limit and (spread == 0 or max(spread, 1 / spread) > limit):
             yield _finding(case, severity, scale, spread)
             return
+
+
+def _spread(case: Case, node: Node) -> float | None:
+    """Of the pre-activations of a layer that takes the input; a norm, in the layer's place or behind it, mends all."""
+    is_first = node.kind == "layer" and "input" in node.inputs and not case.is_normed(node.name)
+    return case.value(node.name, "forward", "pre_std") if is_first else None
 
 
 _LEVELS: tuple[tuple[Severity, float], ...] = (("error", 10.0), ("warning", 10 / 3))

@@ -1,7 +1,8 @@
 """The gradient shrinks on its way down, until the first layers don't move.
 
 ## What it does
-Sends noise back through the network and follows the norm of the gradient from the last hidden layer to the first.
+Sends noise back through the network and follows the norm of the gradient from the last hidden layer of each chain
+to the first.
 
 ## Why is this bad?
 The first layers then learn slower than the last by the same ratio: with a plain gradient step they stand still, and an
@@ -9,10 +10,10 @@ adaptive optimizer meets its epsilon.
 
 ## How it is measured
 gradient: the rms of the gradient to each layer's pre-activations, for N(0, 1) noise at the last activations, times
-sqrt(units). Its factor per layer (median) and its ratio of the first hidden layer to the last, with the standard error
-from both ends. Error if the ratio is below 1e-4, or the factor below 0.1 over three layers or more. Warning if the
-ratio is below 1e-2, over four layers or more, or with a mean factor below 0.15. The last layer is left out, since zeros
-there are harmless.
+sqrt(units · positions). Its factor per layer (median) and its ratio of the first hidden layer to the last, with the
+standard error from both ends. Error if the ratio is below 1e-4, or the factor below 0.1 over three layers or more.
+Warning if the ratio is below 1e-3 with a factor below 0.9. The last layer is left
+out, since zeros there are harmless.
 
 ## Example
 ```python
@@ -32,6 +33,7 @@ from collections.abc import Iterator
 
 from fanin.doctor import _rate
 from fanin.doctor._case import Case
+from fanin.doctor._chain import chains
 from fanin.doctor._example import Example, drawn
 from fanin.values import Finding
 
@@ -39,13 +41,13 @@ CODE = "FAN301"
 
 
 def check(case: Case) -> Iterator[Finding]:
-    """One finding for the network."""
-    rate = _rate.gradient(case)
-    severity = rate and rate.vanishes()
-    if rate and severity:
-        yield _rate.finding(
-            case, rate, "On its way down, the gradient", code=CODE, slug="vanishing-gradient", severity=severity
-        )
+    """One finding per chain of layers."""
+    for chain in chains(case):
+        rate = _rate.gradient(case, chain.carrying)
+        severity = rate and rate.vanishes()
+        if rate and severity:
+            what = "On its way down, the gradient"
+            yield _rate.finding(case, rate, what, code=CODE, slug="vanishing-gradient", severity=severity)
 
 
 def sick() -> Example:

@@ -1,7 +1,7 @@
 """The signal shrinks layer by layer, until the output hardly depends on the input.
 
 ## What it does
-Follows the part of the signal that differs between samples through the hidden layers, as a factor per layer.
+Follows the part of the signal that differs between samples through each chain of hidden layers, as a factor per layer.
 
 ## Why is this bad?
 A factor of 0.4 per layer, PyTorch's default with ReLU, leaves 1e-8 after twenty layers: what arrives at the top is made
@@ -9,9 +9,11 @@ of biases, the same for every sample, and the gradient shrinks by the same facto
 
 ## How it is measured
 signal: the rms over units of the std over samples. Its factor per layer (median) and its ratio of the last hidden layer
-to the input at unit rms, with the standard error from both ends. Error if the ratio is below 1e-4, or the factor below
-0.1 over three layers or more. Warning if the ratio is below 1e-2, over four layers or more, or with a mean factor below
-0.15. A ratio must miss the limit by two standard errors. The last layer is left out: a small head is harmless.
+of a chain to what the chain takes (the input at unit rms), with the standard error from both ends. Norms, sums and
+products begin a new chain: there the scale is set anew. Error if the ratio is below 1e-4, or the factor below 0.1 over
+three layers or more. Warning if the ratio is below 1e-3 with a factor below 0.9. A ratio must miss the limit by two
+standard errors. A last layer in front of the output, a norm or a sum is left out: a small head and a small branch are
+harmless.
 
 ## Example
 ```python
@@ -31,6 +33,7 @@ from collections.abc import Iterator
 
 from fanin.doctor import _rate
 from fanin.doctor._case import Case
+from fanin.doctor._chain import chains
 from fanin.doctor._example import Example, drawn
 from fanin.values import Finding
 
@@ -38,11 +41,12 @@ CODE = "FAN203"
 
 
 def check(case: Case) -> Iterator[Finding]:
-    """One finding for the network, placed at the layer with the strongest loss."""
-    rate = _rate.signal(case, list(case.hidden))
-    severity = rate and rate.vanishes()
-    if rate and severity:
-        yield _rate.finding(case, rate, "The signal", code=CODE, slug="vanishing-signal", severity=severity)
+    """One finding per chain of layers, placed at the layer with the strongest loss."""
+    for chain in chains(case):
+        rate = _rate.signal(case, chain.source, chain.inner)
+        severity = rate and rate.vanishes()
+        if rate and severity:
+            yield _rate.finding(case, rate, "The signal", code=CODE, slug="vanishing-signal", severity=severity)
 
 
 def sick() -> Example:

@@ -1,13 +1,26 @@
 """The doctor's findings, the principal cause first."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
-from fanin.report.views import Fact, Table
+from fanin.report.views import Fact, folding
 from fanin.report.words import number, percent, plural
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 _SHARES = ("saturated", "dead")
+
+
+class Group(NamedTuple):
+    """The same fault in several layers: one paragraph."""
+
+    findings: tuple[Mapping[str, Any], ...]
+
+    @property
+    def first(self) -> Mapping[str, Any]:
+        """The one that speaks for all."""
+        return self.findings[0]
 
 
 def subject(document: Mapping[str, Any]) -> str:
@@ -42,66 +55,106 @@ def _rank(finding: Mapping[str, Any]) -> int:
 
 
 def where(finding: Mapping[str, Any]) -> str:
-    """The place of a finding: `layer 1 (1.weight)`."""
-    if finding["layer"] is None:
-        return finding["parameter"] or "the whole network"
-    return f"layer {finding['layer']}" + (f" ({finding['parameter']})" if finding["parameter"] else "")
+    """The place of one finding: `layer 1 (weight)`."""
+    if finding["layer"] is None or finding["parameter"] is None:
+        return f"layer {finding['layer']}" if finding["layer"] else finding["parameter"] or "the whole network"
+    return f"layer {finding['layer']} ({finding['parameter'].removeprefix(finding['layer'] + '.')})"
 
 
-def evidence(finding: Mapping[str, Any]) -> list[Fact]:
-    """Each statistic measured, and what was expected."""
-    measured, expected = finding["measured"], finding["expected"]
-    names = dict.fromkeys((*measured, *expected))
-    return [Fact(name.replace("_", " "), _write(measured, name), _expected(expected, name)) for name in names]
+def groups(document: Mapping[str, Any]) -> list[Group]:
+    """All findings, the principal one first; the same fault in several layers is one group."""
+    first = cause(document)
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for finding in [*([first] if first is not None else []), *others(document)]:
+        found.setdefault((finding["code"], finding["severity"]), []).append(finding)
+    return [Group(tuple(findings)) for findings in found.values()]
 
 
-def _expected(expected: Mapping[str, Any], name: str) -> str:
-    return f"expected {_write(expected, name)}" if name in expected else ""
+def count(group: Group) -> str:
+    """`12 layers`."""
+    return plural(len(set(map(_place, group.findings))), "layer")
 
 
-def _write(values: Mapping[str, Any], name: str) -> str:
-    return percent(values.get(name)) if name in _SHARES else number(values.get(name))
+def places(group: Group) -> list[str]:
+    """Where: `layers.0-11.linear1`, `head`."""
+    return folding.spell(map(_place, group.findings))
 
 
-def layers(document: Mapping[str, Any]) -> Table:
-    """Every layer: its weights, the signal after it, the gradient before it."""
-    columns = [column for column in _COLUMNS if any(_tells(layer, column) for layer in document["layers"])]
-    head = ("layer", "shape", "activation", *(column[0] for column in columns))
-    rows = [
-        (
-            layer["name"],
-            "×".join(map(str, layer["shape"])),
-            layer["activation"] or "",
-            *(_cell(layer, column) for column in columns),
-        )
-        for layer in document["layers"]
-    ]
-    return Table(head, rows, "lll" + "r" * len(columns))
+def title(group: Group) -> str:
+    """Code, name and place in one line."""
+    first, many = group.first, len(group.findings) > 1
+    return f"{first['code']} {first['slug']}, " + (
+        f"{count(group)}: {', '.join(places(group))}" if many else where(first)
+    )
 
 
-_COLUMNS = (
-    ("weight mean", "weight", "mean"),
-    ("weight std", "weight", "std"),
-    ("signal std", "forward", "std"),
-    ("theory", "predicted", "std"),
-    ("saturated", "forward", "saturated"),
-    ("dead", "forward", "dead"),
-    ("gradient", "backward", "gradient"),
-)
+def _place(finding: Mapping[str, Any]) -> str:
+    return str(finding["layer"] or finding["parameter"] or "the whole network")
 
 
-def _value(layer: Mapping[str, Any], column: tuple[str, str, str]) -> Any:
-    _, group, name = column
-    values = layer[group]
-    # a prediction may be kept by direction, as a trace is
-    return values.get(name, (values.get("forward") or {}).get(name) if group == "predicted" else None)
+def fails(finding: Mapping[str, Any]) -> bool:
+    """An error or a warning, which an info isn't."""
+    return str(finding["severity"]) != "info"
 
 
-def _tells(layer: Mapping[str, Any], column: tuple[str, str, str]) -> bool:
-    value = _value(layer, column)
-    return bool(value) if column[2] in _SHARES else value is not None
+def evidence(group: Group) -> list[Fact]:
+    """Each statistic measured, over all layers of the group, and what was expected."""
+    measured, expected = ([finding[key] for finding in group.findings] for key in ("measured", "expected"))
+    names = dict.fromkeys(name for values in (*measured, *expected) for name in values)
+    facts = [Fact(name.replace("_", " "), _span(measured, name), _expected(expected, name)) for name in names]
+    share = group.first.get("confidence")
+    return (
+        facts
+        if share is None
+        else [*facts, Fact("confidence", percent(share, 0), "of other draws of the model show it")]
+    )
 
 
-def _cell(layer: Mapping[str, Any], column: tuple[str, str, str]) -> str:
-    value = _value(layer, column)
-    return percent(value) if column[2] in _SHARES else number(value)
+def _expected(expected: list[Mapping[str, Any]], name: str) -> str:
+    return f"expected {_span(expected, name)}" if any(name in values for values in expected) else ""
+
+
+def _span(many: list[Mapping[str, Any]], name: str) -> str:
+    """One number, or from the least to the greatest."""
+    known = sorted(values[name] for values in many if values.get(name) is not None)
+    ends = dict.fromkeys(map(percent if name in _SHARES else number, known[:1] + known[-1:]))
+    return " to ".join(ends) or number(None)
+
+
+def remedy(group: Group) -> str:
+    """The schemes of the fix and their std; where the code for each layer is another, for which the code is."""
+    fixes = [finding["fix"] for finding in group.findings if finding["fix"]]
+    std = f", std {_span(fixes, 'std')}" if any(fix["std"] is not None for fix in fixes) else ""
+    is_one = len(fixes) == len(group.findings) and all(fix["snippet"] == fixes[0]["snippet"] for fix in fixes)
+    names = " or ".join(dict.fromkeys(fix["scheme"] for fix in fixes))
+    return f"{names}{std}" + ("" if is_one else f"; for layer {_place(group.first)}:")
+
+
+def snippets(finding: Mapping[str, Any], framework: str) -> dict[str, str]:
+    """The code of the fix in the framework of the network, to paste; arrays have none, so that all are given."""
+    given, path = finding["fix"]["snippet"], finding["parameter"]
+    if framework == "numpy" or framework not in given:
+        return dict(given)
+    weight = f"w = model.get_parameter({path!r})\n" if framework == "torch" and path and "(w" in given["torch"] else ""
+    return {framework: weight + given[framework]}
+
+
+def rules(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The pages of the rules that spoke, by code, as far as the document carries them."""
+    return {rule["code"]: rule for rule in document.get("rules", ())}
+
+
+def source(document: Mapping[str, Any], finding: Mapping[str, Any]) -> tuple[str | None, int | None]:
+    """File and line of a finding: of its layer, else of the code that builds the network, else the file checked."""
+    sources = [layer.get("source") for layer in document["layers"] if layer["name"] == finding["layer"]]
+    known = next(filter(None, sources), document.get("source"))
+    if known:
+        return known["file"], known["line"]
+    file = re.fullmatch(r"(.+\.(?:py|npz|safetensors))(?::\w+)?", str(document["target"]))
+    return (file[1], None) if file else (None, None)
+
+
+def uri(file: str) -> str:
+    """A path, relative as given, as a URI reference."""
+    path = file.replace("\\", "/").removeprefix("./")
+    return ("file://" if path.startswith("/") else "") + quote(path)

@@ -16,6 +16,8 @@ from fanin.report._render import kind_of
 from fanin.report.formats import json
 from fanin.report.words import clean, number, percent, plural
 
+_ROWS, _FAULTS = 24, 4  # of a notebook's table, and paragraphs above it
+
 
 def render(document: Mapping[str, Any], **_: Any) -> str:
     """The document as a page."""
@@ -27,6 +29,18 @@ def render(document: Mapping[str, Any], **_: Any) -> str:
         return page.render(document=document, view=view, data=_data(document), **pictures).strip()
     except UndefinedError as error:  # a template's word for a key that is not there
         raise KeyError(error.message) from error
+
+
+def fragment(document: Mapping[str, Any]) -> str:
+    """A check as a small part of somebody else's page, a notebook: light or dark, no picture, nothing loaded."""
+    view, layers = (import_module(f"fanin.report.views.{name}") for name in ("check", "layers"))
+    rows = layers.rows(document)
+    rows = [rows[i] for i in layers.shown(rows, _ROWS)]
+    looks = import_module(f"{__name__}.check").LOOKS
+    template = _environment().get_template("fragment.html")
+    return template.render(
+        document=document, view=view, table=layers.table(document, rows), shown=rows, looks=looks, limit=_FAULTS
+    ).strip()
 
 
 def _data(document: Mapping[str, Any]) -> Markup:

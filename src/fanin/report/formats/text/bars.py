@@ -1,5 +1,6 @@
 """Curves and histograms in block characters."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -47,3 +48,17 @@ def rebin(histogram: Mapping[str, Any], low: float, high: float, bins: int) -> l
         return [float(below[-1])] + [0.0] * (bins - 1)
     wanted = np.interp(np.linspace(low, high, bins + 1), edges, below)
     return [float(count) for count in np.diff(wanted)]
+
+
+def course(values: Sequence[float | None]) -> str:
+    """A sparkline of sizes: on a logarithmic scale where they span more than a factor of ten.
+
+    >>> course([1.0, 1.0, 1.1]), course([1.0, 1e-3, 1e-6, None, 0.0])
+    ('▇▇█', '█▅▁ ▁')
+    """
+    sizes = [v for v in values if v is not None and v > 0]
+    low, high = min(sizes, default=0.0), max(sizes, default=0.0)
+    if high <= 10 * low or not sizes:
+        return sparkline(values, 0.0, high)
+    logs = [None if v is None else math.log(max(v, low)) for v in values]
+    return sparkline(logs, math.log(low), math.log(high))

@@ -27,11 +27,12 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table; `styles` by row and column."""
+    """A table; `styles` by row and column. `whole`: only heads wrap, no cell does."""
 
     table: Table
     indent: int = 2
     styles: dict[tuple[int, int], Style] = field(default_factory=dict)
+    whole: bool = False
 
 
 Block = Line | Code | Grid

@@ -1,44 +1,127 @@
 """The doctor's report: the cause first."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fanin.report.formats.text.bars import course
 from fanin.report.formats.text.blocks import Block, Code, Grid, Line, Style
-from fanin.report.views import Table
+from fanin.report.views import Table, fixed, layers
 from fanin.report.views import check as view
-from fanin.report.words import number
+from fanin.report.words import elide, number, plural, thin
 
-_STYLE: dict[str, Style] = {"error": "bad", "warning": "weak", "info": "quiet"}
+_STYLE: dict[str | None, Style] = {"error": "bad", "warning": "weak", "info": "quiet", None: "good"}
+_PLAIN_FIRST = ("theory", "weight mean", "activation", "shape", "dead", "saturated", "found", "gradient", "signal std")
+_MOST, _NAME = 40, 34  # rows of a table; columns that a layer's name has at least
+_PLACES = 8
 
 
 def blocks(document: Mapping[str, Any], width: int) -> Iterator[Block]:
-    """Verdict, principal cause, the other findings, the layers."""
+    """What was fixed, verdict, principal cause, the other findings, the layers."""
+    if "fixed" in document:
+        yield Line(fixed.headline(document))
+        yield Grid(fixed.table(document), indent=2)
+        yield Line()
     yield Line(view.headline(document), "good" if document["verdict"] == "pass" else "bad")
-    cause = view.cause(document)
-    if cause is not None:
+    groups = view.groups(document)
+    if view.cause(document) is not None:
         yield Line()
         yield Line("The cause", "heading")
-        yield from _finding(cause)
-    others = view.others(document)
-    if others:
+        yield from _finding(groups.pop(0), document["framework"], width)
+    if groups:
         yield Line()
-        yield Line("Also found" if cause is not None else "Found", "heading")
-        for finding in others:
-            yield from _finding(finding)
+        yield Line("Also found" if view.cause(document) is not None else "Found", "heading")
+        for group in groups:
+            yield from _finding(group, document["framework"], width)
     if document["layers"]:
         yield Line()
-        yield Grid(view.layers(document), indent=0)
+        yield from _layers(document, width)
 
 
-def _finding(finding: Mapping[str, Any]) -> Iterator[Block]:
-    yield Line(f"{finding['code']} {finding['slug']}, {view.where(finding)}", _STYLE[finding["severity"]], indent=2)
-    yield Line(finding["message"], indent=4)
-    rows: list[tuple[str, ...]] = [(fact.name, fact.value, fact.meaning) for fact in view.evidence(finding)]
+def _finding(group: view.Group, framework: str, width: int) -> Iterator[Block]:
+    first, is_fault = group.first, view.fails(group.first)
+    title, style = view.title(group), _STYLE[first["severity"]]
+    if len(group.findings) == 1 or len(title) <= width - 2:
+        yield Line(title, style, indent=2)
+    else:
+        yield Line(f"{first['code']} {first['slug']}, {view.count(group)}", style, indent=2)
+        yield from _places(group, width)
+    yield Line(first["message"], indent=4)
+    if not is_fault:  # it only explains
+        yield Line(first["help"], indent=4)
+        return
+    rows: list[tuple[str, ...]] = [(fact.name, fact.value, fact.meaning) for fact in view.evidence(group)]
     if rows:
         yield Grid(Table(("", "", ""), rows, "lll"), indent=6)
-    yield Line(f"Do: {finding['help']}", indent=4)
-    fix = finding["fix"]
-    if fix:
-        yield Line(f"{fix['scheme']}" + ("" if fix["std"] is None else f", std {number(fix['std'])}"), indent=6)
-        for library, code in fix["snippet"].items():
-            yield Code(f"{library:<7}{code}", indent=6)
+    yield Line(f"Do: {first['help']}", indent=4)
+    if first["fix"]:
+        yield Line(view.remedy(group), indent=6)
+        for library, code in view.snippets(first, framework).items():
+            names = [library, *[""] * code.count("\n")]
+            lines = (f"{name:<7}{line}" for name, line in zip(names, code.split("\n"), strict=True))
+            yield Code("\n".join(lines), indent=6)
+
+
+def _places(group: view.Group, width: int) -> Iterator[Block]:
+    places = view.places(group)
+    for place in places[:_PLACES]:
+        yield Line(elide(place, width - 4), "quiet", indent=4)
+    if len(places) > _PLACES:
+        yield Line(f"and {len(places) - _PLACES} more", "quiet", indent=4)
+
+
+def _layers(document: Mapping[str, Any], width: int) -> Iterator[Block]:
+    """Signal and gradient over depth in a line each, then a row per layer or per fold of repeated ones."""
+    yield from _courses(document, width)
+    rows = layers.rows(document)
+    shown = layers.shown(rows, _MOST)
+    table = _narrow(layers.table(document, [rows[i] for i in shown]), width)
+    styles = {(i, 0): _STYLE[rows[j].severity] for i, j in enumerate(shown)}
+    yield Grid(table, indent=0, styles=styles, whole=True)
+    hidden = sum(len(row.layers) for row in rows) - sum(len(rows[i].layers) for i in shown)
+    if hidden:
+        yield Line(f"and {plural(hidden, 'layer')} more without findings; --format html shows all", "quiet")
+
+
+def _courses(document: Mapping[str, Any], width: int) -> Iterator[Block]:
+    rows: list[tuple[str, ...]] = []
+    for name, direction in (("signal", "forward"), ("gradient", "backward")):
+        values = layers.course(document, direction)
+        known = [value for value in values if value is not None]
+        if len(known) > 2:
+            line = course([values[i] for i in thin(len(values), width - 32)])
+            rows.append((name, line, f"{number(known[0])}→{number(known[-1])}"))
+    if rows:
+        yield Grid(Table(("", "", ""), rows, "lll"), indent=0, whole=True)
+        yield Line()
+
+
+def _narrow(table: Table, width: int) -> Table:
+    """The columns that fit, without a cell being broken; long names lose their middles."""
+    head, rows = list(table.head), [list(row) for row in table.rows]
+    align = list(table.align)
+    for name in _PLAIN_FIRST:
+        if _needed(head, rows, _NAME) <= width:
+            break
+        if name in head:
+            i = head.index(name)
+            for line in (head, align, *rows):
+                del line[i]
+    limit = _NAME + width - _needed(head, rows, _NAME)
+    layer = head.index("layer")
+    for row in rows:
+        row[layer] = _elided(row[layer], max(12, limit))
+    return Table(tuple(head), [tuple(row) for row in rows], "".join(align))
+
+
+def _needed(head: list[str], rows: list[list[str]], name: int) -> int:
+    """Columns of text: heads may wrap between words, cells don't, a name is cut to `name`."""
+    columns = [max(map(len, (*title.split(), *cells))) for title, *cells in zip(head, *rows, strict=True)]
+    columns[head.index("layer")] = min(name, columns[head.index("layer")])
+    return sum(columns) + 2 * len(columns)
+
+
+def _elided(name: str, limit: int) -> str:
+    """A name cut in its middle; the count of a fold stays."""
+    text, count = re.fullmatch(r"(.*?)( ×\d+)?", name, re.DOTALL).groups("")  # type: ignore[union-attr]
+    return elide(text, limit - len(count)) + count

@@ -27,6 +27,7 @@ _STYLES: dict[Style, str] = {
 _ASCII = str.maketrans(
     dict(zip("▁▂▃▄▅▆▇█", "_.:-=+*#", strict=True))
     | {"±": "+/-", "×": "x", "–": "-", "—": "-", "−": "-", "·": "*", "√": "sqrt ", "•": "-", "’": "'", "…": "..."}
+    | {"→": ">", "✗": "x", "✓": "+"}
 )
 _JUSTIFY: dict[str, Literal["left", "right"]] = {"l": "left", "r": "right"}
 _LONGEST = 18  # a word longer than this may be broken
@@ -69,18 +70,24 @@ def _grid(block: Grid, width: int, ascii: bool) -> RichTable:
     grid = RichTable(
         box=ruled if any(head) else None, show_header=any(head), show_edge=False, pad_edge=False, padding=(0, 1, 0, 0)
     )
-    for name, align, columns in zip(head, block.table.align, _widths([head, *rows], width), strict=True):
+    widths = _widths([head, *rows], width, rows if block.whole else [])
+    for name, align, columns in zip(head, block.table.align, widths, strict=True):
         grid.add_column(Text(name), justify=_JUSTIFY[align], overflow="fold", max_width=columns)
     for i, row in enumerate(rows):
         grid.add_row(*(Text(cell, style=_STYLES[block.styles.get((i, j), "plain")]) for j, cell in enumerate(row)))
     return grid
 
 
-def _widths(rows: list[tuple[str, ...]], available: int) -> list[int]:
-    """As wide as the cells need; where that is too much, the widest columns wrap first, between words."""
+def _widths(rows: list[tuple[str, ...]], available: int, whole: list[tuple[str, ...]]) -> list[int]:
+    """As wide as the cells need; where that is too much, the widest columns wrap first, between words.
+
+    Rows that stay `whole` aren't wrapped.
+    """
     columns = list(zip(*rows, strict=True))
     widths = [max(map(len, cells)) for cells in columns]
     words = [min(_LONGEST, max(len(word) for cell in cells for word in cell.split() or [""])) for cells in columns]
+    if whole:
+        words = [max(word, *map(len, cells)) for word, cells in zip(words, zip(*whole, strict=True), strict=True)]
     while sum(widths) + 2 * len(widths) > available:
         spare = [width - word for width, word in zip(widths, words, strict=True)]
         if max(spare) <= 0:

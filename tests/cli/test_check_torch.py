@@ -1,0 +1,253 @@
+"""`fanin check` on code that a user names: what it finds, and one line for whatever is wrong with it."""
+
+import json
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+from fanin.cli import run
+
+MODEL = """\
+import torch
+from torch import nn
+
+print("built by hand")
+
+
+def good():
+    torch.nn.init.kaiming_normal_
+    model = nn.Sequential(nn.Linear(12, 40), nn.ReLU(), nn.Linear(40, 40), nn.ReLU(), nn.Linear(40, 5))
+    for layer in model[::2]:
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+    nn.init.normal_(model[4].weight, std=0.05)
+    return model
+
+
+def bad():
+    model = good()
+    for parameter in model.parameters():
+        nn.init.zeros_(parameter)
+    return model
+
+
+class Forgetful(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer, self.forgotten = nn.Linear(12, 5), nn.Parameter(torch.empty(5, 5))
+
+    def forward(self, x):
+        return self.layer(x) @ self.forgotten
+
+
+class Picky(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(12, 5)
+
+    def forward(self, images, words):
+        if words.ndim != 3:
+            raise ValueError("words must have\\nthree axes")
+        return self.layer(images) + words.sum()
+
+
+class Mute(nn.Linear):
+    def forward(self, x):
+        return "nothing"
+
+
+def mute():
+    return Mute(12, 5)
+
+
+def empty():
+    return nn.ReLU()
+
+
+def text():
+    return "a model"
+
+
+def broken():
+    raise ValueError("out of\\nideas")
+
+
+def gone():
+    raise SystemExit(3)
+
+
+def nan():
+    model = good()
+    nn.init.constant_(model[2].weight, float("nan"))
+    return model
+
+
+def meta():
+    with torch.device("meta"):
+        return good()
+
+
+def with_batch():
+    return good(), torch.randn(20, 12)
+
+
+def batch():
+    torch.manual_seed(0)
+    return torch.randn(64, 12), torch.randint(0, 5, (64,))
+
+
+def words():
+    return torch.randn(8, 12), torch.randn(8, 2)
+
+
+def squared(output, target):
+    return ((output - torch.nn.functional.one_hot(target, 5)) ** 2).mean()
+
+
+def no_number(output, target):
+    return output
+
+
+ready = good()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "net.py").write_text(MODEL)
+    (tmp_path / "syntax.py").write_text("def build(:\n    pass\n")
+    (tmp_path / "imports.py").write_text("import fanin\n\nimport no_such_package\n")
+    np.savez(tmp_path / "data.npz", x=np.random.default_rng(0).normal(size=(64, 12)), y=np.arange(64) % 5)
+    np.savez(tmp_path / "named.npz", input=np.random.default_rng(0).normal(size=(64, 12)))
+    np.savez(tmp_path / "wide.npz", x=np.ones((64, 7)))
+    np.savez(tmp_path / "nan.npz", x=np.full((64, 12), np.nan))
+    (tmp_path / "text.npz").write_text("no arrays")
+    (tmp_path / "model.pt").write_bytes(b"\x80\x02")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for name in ("net", "syntax", "imports"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    yield tmp_path
+    for name, module in list(sys.modules.items()):
+        if str(tmp_path) in str(getattr(module, "__file__", "")):
+            del sys.modules[name]
+
+
+def check(capsys: pytest.CaptureFixture[str], *arguments: str, code: int) -> dict:
+    assert run(["check", *arguments, "--format", "json"]) == code
+    out, err = capsys.readouterr()
+    assert err.startswith("fanin: running net")
+    document = json.loads(out)
+    jsonschema.validate(
+        document, json.loads(resources.files("fanin.report").joinpath("schemas/check.json").read_text())
+    )
+    return document
+
+
+@pytest.mark.usefixtures("folder")
+class TestVerdicts:
+    def test_a_good_and_a_bad_network(self, capsys) -> None:
+        good = check(capsys, "net.py:good", code=0)
+        assert (good["target"], good["framework"], good["cause"]) == ("net.py:good", "torch", None)
+        assert good["data"] == "64 standard-normal inputs (12)"
+        assert good["source"] == {"file": "net.py", "line": 7}
+        layer = good["layers"][0]
+        assert (layer["name"], layer["op"], layer["shape"], layer["activation"]) == ("0", "dense", [40, 12], "relu")
+        assert layer["forward"]["std"] == pytest.approx(layer["predicted"]["forward"]["std"], rel=0.3)
+        bad = check(capsys, "net.py:bad", code=1)
+        assert bad["cause"] == "FAN102"
+        assert bad["findings"][0]["confidence"] == 1.0
+
+    def test_data_loss_optimizer_in_all_their_forms(self, capsys) -> None:
+        by_file = check(capsys, "net.py:good", "--data", "data.npz", "--loss", "cross_entropy", code=0)
+        training = ["--loss", "cross_entropy", "--optimizer", "adam", "--lr", "0.001"]
+        by_code = check(capsys, "net.py:good", "--data", "net.py:batch", *training, code=0)
+        for document in (by_file, by_code):
+            assert document["layers"][-1]["forward"]["loss_reference"] == pytest.approx(np.log(5))
+        own = check(capsys, "net.py:good", "--data", "net.py:batch", "--loss", "net.py:squared", code=0)
+        assert own["layers"][-1]["forward"]["loss"] > 0
+        assert check(capsys, "net.py:good", "--data", "named.npz", code=0)["data"] == "64 inputs"
+        assert check(capsys, "net.py:with_batch", code=0)["data"] == "20 inputs"
+        assert check(capsys, "net:ready", "--input-shape", "12", code=0)["framework"] == "torch"
+
+    def test_a_forgotten_parameter_is_named(self, capsys) -> None:
+        document = check(capsys, "net.py:Forgetful", code=1)
+        assert "FAN105" in [finding["code"] for finding in document["findings"]]
+        assert check(capsys, "net.py:nan", code=1)["cause"] == "FAN101"
+
+    def test_the_seed_is_that_of_the_model(self, capsys) -> None:
+        first, again, other = (check(capsys, "net.py:good", "--seed", seed, code=0)["layers"] for seed in "001")
+        assert first == again != other
+
+
+BAD_INPUTS = [
+    (["net.py"], "net.py:good"),
+    (["net.py:"], "which name"),
+    (["net.py:godo"], "did you mean good"),
+    (["nowhere.py:good"], "no such file"),
+    (["no_such_module:good"], "no module is called 'no_such_module'"),
+    (["no-module:good"], "neither a Python file nor the name of a module"),
+    (["syntax.py:build"], "syntax.py:1"),
+    (["imports.py:build"], "imports.py:3"),
+    (["model.pt"], "expected a file of arrays"),
+    (["net.py:broken"], "broken() raised ValueError: out of ideas ("),
+    (["net.py:gone"], "gone() raised SystemExit"),
+    (["net.py:text"], "returned str; expected a model"),
+    (["net.py:empty"], "no parameters"),
+    (["net.py:meta"], "'meta'"),
+    (["net.py:mute"], "the model returned str"),
+    (["net.py:Picky", "--data", "net.py:words"], "words must have three axes (net.py:"),
+    (["net.py:good", "--data", "wide.npz"], "mat1 and mat2 shapes cannot be multiplied"),
+    (["net.py:good", "--data", "nan.npz"], "NaN"),
+    (["net.py:good", "--data", "none.npz"], "no such file"),
+    (["net.py:good", "--data", "text.npz"], "text.npz"),
+    (["net.py:good", "--data", "net.py:text"], "no tensor"),
+    (["net.py:good", "--input-shape", "3x4"], "runs with none"),
+    (["net.py:good", "--input-shape", "3xy"], "no shape of one sample"),
+    (["net.py:good", "--loss", "focal", "--data", "data.npz"], "unknown loss 'focal'"),
+    (["net.py:good", "--loss", "net.py:no_number", "--data", "data.npz"], "expected one number"),
+    (["net.py:good", "--loss", "mse", "--data", "data.npz"], "needs one per entry"),
+    (["net.py:good", "--lr", "-1"], "positive"),
+    (["net.py:good", "--activation", "relu"], "--activation is for a file of arrays"),
+    (["data.npz", "--input-shape", "3"], "--input-shape is for a model"),
+]
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(("arguments", "message"), BAD_INPUTS, ids=[" ".join(given) for given, _ in BAD_INPUTS])
+@pytest.mark.filterwarnings("ignore")
+def test_what_is_wrong_is_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", *arguments, "--quiet"]) == 2
+    out, err = capsys.readouterr()
+    lines = [line for line in err.splitlines() if line != "built by hand"]
+    assert out == ""
+    assert len(lines) == 1, err
+    assert lines[0].startswith("fanin: ")
+    assert message in lines[0].replace(str(Path.cwd()) + "/", "")
+
+
+def test_as_a_process(folder: Path) -> None:
+    """Nothing of ours has imported torch; results and what the code prints stay apart."""
+    command = [sys.executable, "-m", "fanin", "check", "net.py:bad", "--format", "json"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert json.loads(done.stdout)["cause"] == "FAN102"
+    assert done.stderr.splitlines()[:2] == ["fanin: running net.py", "built by hand"]
+    done = subprocess.run([*command[:4], "imports.py:build"], cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no_such_package" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_two_gigabytes(folder: Path) -> None:
+    """A model of 2 GB is checked like any other."""
+    (folder / "big.py").write_text(
+        "from torch import nn\ndef build():\n    return nn.Linear(16384, 32768, bias=False)\n"
+    )
+    command = [sys.executable, "-m", "fanin", "check", "big.py:build"]
+    assert subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode in (0, 1)

@@ -1,0 +1,100 @@
+"""`fanin.check` on torch models: all that may be handed in, and what the report says of it."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+import fanin
+from fanin.checkup import build, check
+from fanin.errors import InputError
+
+
+def plain() -> nn.Module:
+    """Three layers of He's."""
+    model = nn.Sequential(nn.Linear(12, 40), nn.ReLU(), nn.Linear(40, 40), nn.ReLU(), nn.Linear(40, 5))
+    for layer in model[:4:2]:
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+    nn.init.normal_(model[4].weight, std=0.05)
+    return model
+
+
+def constant() -> nn.Module:
+    """The same with one number everywhere."""
+    model = plain()
+    for parameter in model.parameters():
+        nn.init.constant_(parameter, 0.01)
+    return model
+
+
+X, Y = torch.randn(64, 12, generator=torch.Generator().manual_seed(0)), torch.arange(64) % 5
+
+
+def test_a_batch_in_all_its_forms_is_one() -> None:
+    torch.manual_seed(0)
+    model = plain()
+    batches = [(X, Y), [X, Y], (X.numpy(), Y.numpy()), (X.double(), Y), ((X,), Y), ({"input": X}, Y)]
+    batches.append(DataLoader(TensorDataset(X, Y), 64))
+    traces = {check(model, batch, loss="cross_entropy").case.measured for batch in batches}
+    assert len(traces) == 1
+    case = check(model, (X, Y), loss="cross_entropy").case
+    assert (case.loss, case.batch, case.value("4", "forward", "loss_reference")) == ("cross_entropy", 64, np.log(5))
+
+
+def test_two_inputs_without_targets() -> None:
+    class Two(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.left, self.right = nn.Linear(12, 4), nn.Linear(5, 4)
+
+        def forward(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+            return self.left(a) + self.right(b)
+
+    other = torch.randn(64, 5)
+    assert check(Two(), (X, other)).case.measured.row("target", "forward", "mean") is None
+    assert check(Two(), ((X, other), Y % 4), loss="cross_entropy").case.measured.row("target", "forward", "mean")
+
+
+def test_a_function_that_builds_the_model() -> None:
+    draws = torch.get_rng_state(), np.random.get_state()[1].tolist()
+    report = check(constant, (X, Y), loss="cross_entropy")
+    assert report.cause == "FAN102"
+    assert report.confidence["FAN102"] == 1.0
+    assert report.to_json()["findings"][0]["confidence"] == 1.0
+    assert check(plain, seed=3).case.measured == check(plain, seed=3).case.measured
+    assert check(plain, seed=3).case.measured != check(plain, seed=4).case.measured
+    assert check(lambda: (plain(), X)).data == "64 inputs"
+    assert build(plain, 0).uninitialized == ()
+    assert torch.equal(draws[0], torch.get_rng_state())
+    assert draws[1] == np.random.get_state()[1].tolist()
+    with pytest.raises(InputError, match="returned int"):
+        check(lambda: 3)
+
+
+def test_an_optimizer_knows_its_rate() -> None:
+    model = plain()
+    case = check(model, X, optimizer=torch.optim.AdamW(model.parameters(), lr=0.25)).case
+    assert (case.optimizer, case.lr) == ("adamw", 0.25)
+    case = check(model, X, optimizer="SGD", lr=0.1).case
+    assert (case.optimizer, case.lr) == ("sgd", 0.1)
+    for wrong in ({"optimizer": 3}, {"lr": -1.0}, {"lr": float("inf")}, {"loss": 7}):
+        with pytest.raises(InputError):
+            check(model, X, **wrong)
+
+
+def test_shapes_of_made_up_inputs() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2))
+    for shape in ((3, 20, 20), [(3, 20, 20)]):
+        assert "3x20x20" in check(model, input_shape=shape).data
+    with pytest.raises(InputError):
+        check(model, input_shape=(4, 20, 20))
+
+
+def test_the_report_is_that_of_a_torch_model() -> None:
+    report = fanin.check(constant(), (X, Y), loss="cross_entropy")
+    document = report.to_json()
+    assert (document["target"], document["framework"], document["data"]) == ("Sequential", "torch", "64 inputs")
+    assert [layer["op"] for layer in document["layers"]] == ["dense"] * 3
+    assert report.confidence == {}
+    assert "FAN102" in str(report)
