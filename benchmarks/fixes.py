@@ -3,12 +3,13 @@
     python benchmarks/fixes.py [--only NAME] [--steps 300]
 
 The networks are the sick ones of tests/zoo. Each is checked, a copy of it is fixed and checked again, and both are
-trained: on the same batches in the same order, up to 300 steps under each of four settings (Adam 1e-3 and 3e-4, SGD with
-momentum 0.9 at 0.1 and 0.01). A network has learned when its loss on held-out data is below half of that of the best
-constant answer under one of them; the rest are not tried then. Of the text, a Markov chain whose own entropy is 0.41 of
-that, 0.7 is enough. Random answers to random codes can't be generalised: there the data of the training count. Printed is a row per network: the loss in units of the best constant answer's at the
-start, and at its least while training, which stops when it is enough; and where it learned first. SHAPELESS are networks
-whose cause is no weight, so that none can cure them: they are shown and not counted.
+trained: on the same batches in the same order, up to 300 steps under each of four settings (Adam 1e-3 and 3e-4, SGD
+with momentum 0.9 at 0.1 and 0.01). A network has learned when its loss on held-out data is below half of that of the
+best constant answer under one of them; the rest are not tried then. Of the text, a Markov chain whose own entropy is
+0.41 of that, 0.7 is enough. Random answers to random codes can't be generalised: there, the data of the training count.
+Printed is a row per network: the loss in units of the best constant answer's, at the start, and at its least while
+training, which stops when it is enough; and where it learned first. Networks whose fault is their shape, so that no
+weights cure them, are shown and not counted.
 """
 
 import argparse

@@ -6,8 +6,12 @@ import torch
 import fanin
 from zoo import Entry, entries
 
-SICK, HEALTHY, NOT_WEIGHTS = (entries(module) for module in ("sick", "healthy", "not_weights"))
-MISSED: dict[str, str] = {}
+SICK = entries("sick") + entries("unseen_sick")
+HEALTHY = entries("healthy") + entries("unseen_healthy")
+NOT_WEIGHTS = entries("not_weights")
+MISSED = {
+    "rnn_that_forgets": "what is lost over time isn't measured step by step inside torch's RNN",
+}
 """Sick networks whose cause is not named rightly, and why that is so: no more than one in twenty."""
 
 

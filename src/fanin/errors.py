@@ -15,7 +15,8 @@ import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_NOT_OWN = (os.path.dirname(__file__), os.path.dirname(os.__file__), "site-packages", "dist-packages", "<frozen")
+_OURS = os.path.dirname(__file__)
+_NOT_OWN = (_OURS, os.path.dirname(os.__file__), "site-packages", "dist-packages", "<frozen")
 
 
 class FaninError(Exception):
@@ -27,7 +28,7 @@ class UnknownName(FaninError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        near = get_close_matches(name.lower(), names, n=3, cutoff=0.5)
+        near = get_close_matches(name.lower(), names, n=3, cutoff=0.6)
         some = ", ".join(names) if len(names) <= 20 else f"{', '.join(names[:5])} and {len(names) - 5} more"
         hint = f"did you mean {' or '.join(near)}?" if near else f"known are {some}"
         super().__init__(f"unknown {kind} {shorten(name)!r}; {hint}")
@@ -68,7 +69,10 @@ def shorten(text: str, limit: int = 60) -> str:
 
 
 def place(error: BaseException) -> str:
-    """Where an error was raised, as `file:line`: in the innermost code that is neither ours nor a package's."""
-    frames = traceback.extract_tb(error.__traceback__)
+    """Where an error was raised, as `file:line`: in the innermost code that is neither ours nor a package's.
+
+    If all of it is a package's, as in an `nn.Sequential`: there, and never in ours.
+    """
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(_OURS)]
     own = [frame for frame in frames if not any(part in frame.filename for part in _NOT_OWN)]
     return "".join(f"{frame.filename}:{frame.lineno}" for frame in (own or frames)[-1:])

@@ -91,7 +91,9 @@ class Dense(nn.Module):
 @entry(data=_data.images)
 def densenet():
     body = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), *(Dense(16 + 8 * i, 8) for i in range(8)))
-    return he(nn.Sequential(body, nn.BatchNorm2d(80), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(80, 10)))
+    return he(
+        nn.Sequential(body, nn.BatchNorm2d(80), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(80, 10))
+    )
 
 
 @entry(data=_data.images)
@@ -172,9 +174,13 @@ def irnn():
 def orthogonal_gru():
     model = _models.Recurrent(nn.GRU, num_layers=2, bidirectional=False)
     for name, values in model.rnn.named_parameters():
-        (nn.init.orthogonal_ if "weight_hh" in name else nn.init.xavier_uniform_ if "weight" in name else nn.init.zeros_)(
-            values
-        )
+        (
+            nn.init.orthogonal_
+            if "weight_hh" in name
+            else nn.init.xavier_uniform_
+            if "weight" in name
+            else nn.init.zeros_
+        )(values)
     return model
 
 

@@ -31,7 +31,6 @@ def plan(
 
     Args:
         model: a torch.nn.Module, on any device, on meta too.
-        recipe: `signal`, another name, or a plan to be applied again.
         recipe: `signal`, another name, one with options (`mup(base=128)`), or a plan to be applied again.
         inputs: what the model is called with, if it can't be found out: a tensor, a tuple of arguments, or a mapping.
         input_shape: of one sample instead, without the batch; or a sequence of shapes for several inputs.
@@ -44,6 +43,8 @@ def plan(
         docs/recipes.md
     """
     adapter = adapter_of(model)
+    if not adapter.parameters(model):
+        raise InputError(f"{type(model).__name__} has no parameters, so that there is nothing to initialize")
     if inputs is None and input_shape:
         shapes: Any = input_shape if isinstance(input_shape[0], Sequence) else (input_shape,)
         args, kwargs, _ = adapter.sample_inputs(model, [tuple(shape) for shape in shapes])

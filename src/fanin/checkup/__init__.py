@@ -59,7 +59,7 @@ def check(
 
     Raises:
         InputError: a model, arrays or data that do not fit or are not numbers.
-        UnknownName: no such activation, loss or rule.
+        UnknownName: no such activation, loss, optimizer or rule.
 
     Example:
         >>> import numpy as np

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _ROUNDS = 3  # what was hidden behind the first cause shows in the next
 _NETWORK = ("FAN2", "FAN3", "FAN6")  # faults of signal, gradient, structure: no single weight's
-_SHARED = ("FAN304", "FAN601", "FAN603")  # cured by other weights everywhere, so that they name no scheme
+_SHARED = ("FAN108", "FAN304", "FAN601", "FAN603")  # cured by what stands around, too, so that they name no scheme
 _OUTPUT = "FAN401"
 
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from fanin.errors import FaninError
-from fanin.theory import LayerLaw, predict
 from fanin.values import Activation, Graph, Param, Row, Trace
 
 
@@ -21,6 +20,8 @@ def predicted(
     layers = graph.of_kind("layer")
     if len(graph.segments) != 1 or len(graph.nodes) != len(layers) + 1 or any(node.op != "dense" for node in layers):
         return None
+    from fanin.theory import LayerLaw, predict  # imports scipy; most models are no plain chain
+
     by_path = {param.path: param for param in params}
     rows = {(row.layer, row.direction, row.statistic): row for row in measured.rows}
     if any(rows[node.name, "weight", name].value < 1 for node in layers for name in ("finite", "bias_finite")

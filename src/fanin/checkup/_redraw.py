@@ -14,6 +14,7 @@ from fanin.adapters import arrays, framework_of
 from fanin.apply import apply_
 from fanin.assign import assign
 from fanin.doctor import Case
+from fanin.errors import InputError
 from fanin.values import codec
 from fanin.values.param import Layout
 from fanin.values.plan import Plan
@@ -36,7 +37,7 @@ def redraw(case: Case, paths: set[str], recipe: str, model: Any, seed: int) -> d
     """Those of the parameters that this changed, by path.
 
     Raises:
-        InputError: a model or arrays that can't be written to.
+        InputError: another model than that of the check, or a model or arrays that can't be written to.
     """
     kept = {glob.escape(param.path): "keep" for param in case.params if param.path not in paths}
     plan = assign(case.params, case.graph, recipe, kept)
@@ -46,6 +47,7 @@ def redraw(case: Case, paths: set[str], recipe: str, model: Any, seed: int) -> d
         before, after = _write(plan, arrays.stored(model, layout), seed)
     else:
         adapter = importlib.import_module(f"fanin.adapters.{framework}")
+        _verify(case, set(adapter.parameters(model)))
         before = _moments(adapter, model)
         apply_(plan, model, seed=seed)
         after = _moments(adapter, model)
@@ -55,6 +57,16 @@ def redraw(case: Case, paths: set[str], recipe: str, model: Any, seed: int) -> d
         for path, scheme in drawn.items()
         if before.get(path) != after.get(path)
     }
+
+
+def _verify(case: Case, found: set[str]) -> None:
+    """That the model has the parameters of the check, and no others."""
+    known = [param.path for param in case.params]
+    absent, more = [path for path in known if path not in found], sorted(found - set(known))
+    if absent:
+        raise InputError(f"this is not the model that was checked: no parameter {absent[0]!r}")
+    if more:
+        raise InputError(f"this is not the model that was checked: it has a parameter {more[0]!r} more")
 
 
 def _moments(adapter: Any, model: Any) -> dict[str, Moments]:

@@ -5,7 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fanin.errors import InputError
+from fanin.errors import InputError, UnknownName
+
+_OPTIMIZERS = (
+    *("adafactor", "adagrad", "adam", "adamax", "adamw", "asgd", "lamb", "lion", "momentum", "nadam", "nesterov"),
+    *("radam", "rmsprop", "sgd"),
+)
+"""Names that can be typed, whose first step the rules can tell. An optimizer that is an object may be anybody's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +33,14 @@ def training(loss: Any, optimizer: Any, lr: float | None) -> Training:
 
     Raises:
         InputError: a learning rate that is no positive number, or something that is no optimizer or loss.
+        UnknownName: no such optimizer.
     """
     groups = getattr(optimizer, "param_groups", None)
     if groups:
         lr = float(groups[0]["lr"]) if lr is None else lr
         optimizer = type(optimizer).__name__
+    elif isinstance(optimizer, str) and optimizer.lower() not in _OPTIMIZERS:
+        raise UnknownName("optimizer", optimizer, _OPTIMIZERS)
     if not isinstance(optimizer, str | None):
         raise InputError(f"got the optimizer {optimizer!r}; expected a name such as 'adam', or an optimizer")
     if not (isinstance(loss, str | None) or callable(loss)):

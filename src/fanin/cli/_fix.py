@@ -32,6 +32,8 @@ def ready(path: Path, *, is_model: bool) -> None:
 def fixed(report: "Report", target: Any, path: Path, seed: int) -> "Report":
     """The report of the network after the cure; its weights are in the file, under their own names.
 
+    Without anything to cure, nothing is written.
+
     Args:
         report: of the check.
         target: what was checked: arrays by name, a model, or a function that builds it.
@@ -52,11 +54,21 @@ def fixed(report: "Report", target: Any, path: Path, seed: int) -> "Report":
     if isinstance(model, dict):
         model = {name: np.array(values) for name, values in model.items()}  # a file's may be read-only
     after = report.fix_(model, batch, seed=seed)
+    if after.fixed is None or not after.fixed.parameters:
+        return after
     if isinstance(model, dict):
         write(path, _packed(model, path.suffix.lower()))
     else:
         _save(model, path)
     return after
+
+
+def outcome(after: "Report", path: Path) -> str:
+    """What became of the file, in one line."""
+    count = len(after.fixed.parameters) if after.fixed else 0
+    if not count:
+        return f"no finding has a fix that can be applied; {path} was not written"
+    return f"wrote {path}, with {count} parameter{'' if count == 1 else 's'} drawn anew"
 
 
 def _save(model: Any, path: Path) -> None:

@@ -68,13 +68,29 @@ def named(text: str, what: str, *, quiet: bool = False) -> Any:
     if not origin or not name:
         raise InputError(f"{text!r}: say which name of it is {what}: {text.rstrip(':')}:{_example(Path(text))}")
     if not quiet:
-        click.echo(f"fanin: running {origin}", err=True)
+        _announce(origin)
     module = _module(origin)
     found = vars(module).get(name)
     if found is None:
-        functions = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
-        raise UnknownName(f"name in {origin}", name, functions)
+        raise UnknownName(f"name in {origin}", name, _defined(module))
     return guarded(found) if inspect.isroutine(found) or inspect.isclass(found) else found
+
+
+def _announce(origin: str) -> None:
+    """Says once in a command that this code is run."""
+    context = click.get_current_context(silent=True)
+    said: set[str] = set() if context is None else context.meta.setdefault("fanin.running", set())
+    if origin not in said:
+        said.add(origin)
+        click.echo(f"fanin: running {origin}", err=True)
+
+
+def _defined(module: ModuleType) -> list[str]:
+    """Names of the functions that a module itself defines; of its classes, if it has no function."""
+    own = {key: value for key, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__}
+    public = {key: value for key, value in own.items() if not key.startswith("_")}
+    functions = [key for key, value in public.items() if inspect.isfunction(value)]
+    return functions or [key for key, value in public.items() if inspect.isclass(value)]
 
 
 def guarded(function: Callable[..., Any]) -> Callable[..., Any]:

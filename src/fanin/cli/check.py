@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from fanin.cli._arrays import read_batch
-from fanin.cli._fix import fixed, ready
+from fanin.cli._fix import fixed, outcome, ready
 from fanin.cli._options import InputShape, common
 from fanin.cli._output import emit
 from fanin.cli._pages import pages_of
@@ -117,6 +117,8 @@ def command(
         )
         if fix is not None:
             report = fixed(report, model, fix, seed)
+            if not quiet:
+                click.echo(f"fanin: {outcome(report, fix)}", err=True)
     document = report.to_json()
     document |= {"target": target, "rules": pages_of(document["findings"])} | source(target, model)
     emit(document, format_, out)

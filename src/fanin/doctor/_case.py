@@ -95,6 +95,11 @@ class Case:
             node = self.graph.by_name[node.inputs[0]] if node.inputs else None
         return None
 
+    def is_rare(self, layer: str) -> bool:
+        """Fewer than one sample in ten met it: an expert that few chose, of which nothing can be said."""
+        sizes = self.values("forward", "size")
+        return bool(sizes) and sizes.get(layer, 0.0) < 0.1 * (self.units(layer) or 1)
+
     def is_gate(self, layer: str) -> bool:
         """Its bounded activation multiplies another signal: LSTM, GLU, squeeze-and-excitation, attention."""
         readers = self.graph.readers[layer]

@@ -25,6 +25,7 @@ class Rate:
         steps: number of layers passed.
         stderr: relative standard error of the total, from those of its ends.
         worst: the layer whose step is the farthest from 1.
+        step: its factor.
     """
 
     total: float
@@ -32,6 +33,16 @@ class Rate:
     steps: int
     stderr: float
     worst: str
+    step: float
+
+    @property
+    def words(self) -> str:
+        """How it changes: per layer, unless one layer does most of it."""
+        if self.steps > 1 and abs(_log(self.step)) > abs(_log(self.total)) / 2:
+            return f"by {self.step:.2g} in layer {self.worst}, by {self.total:.2g} over {self.steps} layers"
+        return f"by {self.factor:.3g} per layer" + (
+            f", by {self.total:.2g} over {self.steps} layers" * (self.steps > 1)
+        )
 
     @property
     def measured(self) -> dict[str, float]:
@@ -112,8 +123,9 @@ def finding(case: Case, rate: Rate, what: str, *, code: str, slug: str, severity
     weight, comparison = case.param(rate.worst), compare(case, rate.worst)
     grows = rate.total > 1
     is_scale = comparison is not None and (comparison.ratio > 1.1 if grows else comparison.ratio < 0.9)
+    is_table = grows and weight is not None and weight.role == "embedding"  # drawn for a look-up, and read as a matrix
     advice = f"{'Smaller' if grows else 'Larger'} weights keep it."
-    if not is_scale:
+    if not (is_scale or is_table):
         advice = "The weights have a proper scale, so it is the activation: take another one, or fewer layers."
     return Finding(
         code=code,
@@ -124,12 +136,10 @@ def finding(case: Case, rate: Rate, what: str, *, code: str, slug: str, severity
         measured=rate.measured,
         expected={"factor": 1.0, "total": 1.0},
         message=(
-            f"{what} is multiplied by {rate.factor:.3g} per layer"
-            + (f", by {rate.total:.2g} over {rate.steps} layers" if rate.steps > 1 else "")
-            + (f"; in layer {rate.worst} {comparison}." if is_scale else ".")
+            f"{what} is multiplied {rate.words}" + (f"; in layer {rate.worst} {comparison}." if is_scale else ".")
         ),
         help=advice,
-        fix=fix(weight) if weight and is_scale else None,
+        fix=fix(weight, is_head=is_table) if weight and (is_scale or is_table) else None,
     )
 
 
@@ -152,4 +162,4 @@ def _rate(rows: Sequence[Row | None], names: Sequence[str]) -> Rate | None:
     first, last = known[0], known[-1]
     stderr = math.hypot(first.stderr / first.value, last.stderr / last.value if last.value > 0 else 0.0)
     worst = max(factors, key=lambda name: abs(_log(factors[name])))
-    return Rate(last.value / first.value, median(factors.values()), len(names), stderr, worst)
+    return Rate(last.value / first.value, median(factors.values()), len(names), stderr, worst, factors[worst])

@@ -96,9 +96,9 @@ def scheme_of(param: Param) -> Scheme:
         return find("lecun_normal")()
 
 
-def fix(param: Param) -> Fix:
-    """What to write instead for one parameter."""
-    scheme = scheme_of(param)
+def fix(param: Param, *, is_head: bool = False) -> Fix:
+    """What to write instead for one parameter; for a table, as what is looked up, or as the head that it also is."""
+    scheme = find("embedding_scaled")() if is_head and param.role == "embedding" else scheme_of(param)
     return Fix(scheme.name, moments(scheme, param).std, spellings(scheme, param))
 
 

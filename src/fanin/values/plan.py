@@ -62,6 +62,11 @@ class Change:
         return f"{self.path}: {self.before or 'absent'} -> {self.after or 'absent'}"
 
 
+def _short(name: str) -> str:
+    """A scheme's name with four digits of each number: to be read, not applied."""
+    return re.sub(r"\d+\.\d{4,}", lambda number: f"{float(number[0]):.4g}", name)
+
+
 @dataclass(frozen=True)
 class Plan:
     """The schemes of all parameters, in the order of the model.
@@ -116,7 +121,7 @@ class Plan:
         for each in self.assignments:
             std = "" if each.std is None else f"{each.std:.4g}"
             pattern = re.sub(r"\d+", "*", each.param.path)
-            row = (pattern, _shape(each.param), each.scheme.name, std, each.reason)
+            row = (pattern, _shape(each.param), _short(each.scheme.name), std, each.reason)
             groups.setdefault(row, []).append(each.param.path)
         return tuple(
             (paths[0] if len(paths) == 1 else f"{row[0]} ({len(paths)})", *row[1:]) for row, paths in groups.items()

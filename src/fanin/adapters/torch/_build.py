@@ -37,16 +37,19 @@ def _unwritten(model: nn.Module) -> Iterator[str]:
 
 @contextmanager
 def _poisoned() -> Iterator[None]:
-    """New memory is NaN: a mode that PyTorch has for debugging."""
-    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    """New memory is NaN: a mode that PyTorch has for debugging.
+
+    `torch.use_deterministic_algorithms` would set it too, and import all of the compiler first, for seconds.
+    """
+    before = torch.get_deterministic_debug_mode()
     memory: Any = torch.utils.deterministic
     fills = memory.fill_uninitialized_memory
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.set_deterministic_debug_mode("warn")
     memory.fill_uninitialized_memory = True
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*deterministic.*")
             yield
     finally:
-        torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+        torch.set_deterministic_debug_mode(before)
         memory.fill_uninitialized_memory = fills

@@ -3,12 +3,14 @@
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from fanin.adapters.torch._inputs import run_once
+from fanin.adapters.torch._maker import Maker
 from fanin.errors import InputError
 
 
@@ -56,7 +58,7 @@ def read(batch: Any, model: nn.Module, *, has_loss: bool) -> Batch:
     Of a pair, the second are the targets, unless the model takes two inputs and no loss asks for any.
 
     Raises:
-        InputError: empty, not finite, or no numbers.
+        InputError: empty, not finite, or no numbers; names that forward does not take.
     """
     if not isinstance(batch, (Tensor, np.ndarray, tuple, list, Mapping)) and hasattr(batch, "__iter__"):
         batch = next(iter(batch), None)
@@ -73,19 +75,25 @@ def read(batch: Any, model: nn.Module, *, has_loss: bool) -> Batch:
     args, kwargs, target = (_tensors(value, place) for value in (args, kwargs, target))
     read = Batch(args, kwargs, target, "")
     _verify(read)
+    _verify_names(model, kwargs)
+    read = replace(read, args=_as_taken(model, args))
     return replace(read, words=f"{read.samples} inputs")
 
 
 def _takes(model: nn.Module, batch: Any) -> bool:
     """Whether forward has two required arguments, for two tensors."""
-    try:
-        parameters = inspect.signature(model.forward).parameters.values()
-    except (TypeError, ValueError):
-        return False
     required = [
-        p for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        p for p in _parameters(model) if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
     ]
     return len(required) >= 2
+
+
+def _parameters(model: nn.Module) -> list[inspect.Parameter]:
+    """What forward takes; nothing if that can't be told."""
+    try:
+        return list(inspect.signature(model.forward).parameters.values())
+    except (TypeError, ValueError):
+        return []
 
 
 def _tensors(value: Any, place: Tensor) -> Any:
@@ -115,6 +123,32 @@ def _verify(batch: Batch) -> None:
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
             count = int((~torch.isfinite(tensor)).sum())
             raise InputError(f"the data hold {count} NaN or infinite values; clean them first")
+
+
+def _verify_names(model: nn.Module, given: Mapping[str, Any]) -> None:
+    """Arrays by name are arguments of forward."""
+    taken = _parameters(model)
+    names = [p.name for p in taken if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    if taken and not set(given) <= set(names) and not any(p.kind == p.VAR_KEYWORD for p in taken):
+        raise InputError(
+            f"the data hold {', '.join(given)}; expected x, and y for the targets, or what {type(model).__name__} takes "
+            f"by name: {', '.join(names) or 'nothing'}"
+        )
+
+
+def _as_taken(model: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Whole numbers, such as pixels, in the model's precision, if it looks nothing up and doesn't run on them."""
+    make = Maker(model, 1, 0)
+    given = tensors(args)
+    if not given or any(tensor.is_floating_point() or tensor.is_complex() for tensor in given):
+        return args
+    if make.table_limit() is not None:
+        return args
+    try:
+        run_once(model, args, {})
+    except Exception:  # noqa: BLE001  whatever it raises says that it takes something else
+        return cast("tuple[Any, ...]", map_tensors(lambda tensor: tensor.to(make.dtype), args))
+    return args
 
 
 def tensors(value: Any) -> "list[Tensor]":

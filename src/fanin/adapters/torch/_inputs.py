@@ -12,7 +12,7 @@ from torch import nn
 from fanin.adapters.torch import _layer_inputs, _named_inputs
 from fanin.adapters.torch._eager import eager
 from fanin.adapters.torch._maker import Candidate, Maker
-from fanin.errors import InputError
+from fanin.errors import InputError, shorten
 
 _PATIENCE = 80
 
@@ -43,14 +43,34 @@ def sample_inputs(
             run_once(model, candidate.args, candidate.kwargs)
         except Exception as error:  # noqa: BLE001  whatever it raises says that it takes something else
             tried[candidate.words] = None
-            raised = raised or f"{type(error).__name__}: {error}".splitlines()[0][:160]
+            raised = raised or _quoted(error)
             continue
         return candidate.args, candidate.kwargs, candidate.words
     what = "; ".join(islice(tried, 3)) + (f" and {len(tried) - 3} more" if len(tried) > 3 else "")
     raise InputError(
         f"the model runs with none of the inputs tried ({what or 'it has no layer that tells'}); "
-        f"the first raised {raised or 'nothing'}; give --input-shape or --data"
+        f"the first raised {raised or 'nothing'}; {_advice(model)}"
     )
+
+
+def _quoted(error: Exception) -> str:
+    """Type and first line of an error, cut where no bracket is open."""
+    text = shorten(f"{type(error).__name__}: {error}".splitlines()[0], 160)
+    for opening, closing in ("()", "[]"):
+        while text.count(opening) > text.count(closing):
+            text = text[: text.rindex(opening)].rstrip() + "…"
+    return text
+
+
+def _advice(model: nn.Module) -> str:
+    """What to say instead: with a shape for each input, as far as the first layers tell."""
+    names = _required(model)
+    if len(names) == 1:
+        return "give --input-shape or --data"
+    shapes = list(islice(_layer_inputs.first_shapes(model), len(names)))
+    shapes += [(1,)] * (len(names) - len(shapes))
+    options = " ".join(f"--input-shape {'x'.join(map(str, shape)) or 1}" for shape in shapes)
+    return f"give --data, or a shape for each of {', '.join(names)}, such as {options}"
 
 
 def run_once(model: nn.Module, args: Sequence[Any], kwargs: dict[str, Any]) -> object:
@@ -80,18 +100,19 @@ def _candidates(model: nn.Module, shapes: Sequence[tuple[int, ...]], make: Maker
 
 
 def _of_shapes(model: nn.Module, shapes: Sequence[tuple[int, ...]], make: Maker) -> Iterator[Candidate]:
-    """Numbers, then ids, of the shapes that were given."""
+    """Numbers and, where there is a table, ids, of the shapes that were given; ids first if the first layer is one."""
     text = " and ".join("x".join(map(str, shape)) or "one number each" for shape in shapes)
-    limit = make.table_limit()
+    rows = _layer_inputs.table_rows(model)
     numbers = Candidate(
         tuple(make.normal(shape) for shape in shapes), {}, f"{make.samples} standard-normal inputs ({text})"
     )
-    if limit is None:
+    if rows is None:
         yield numbers
         return
-    yield Candidate(tuple(make.ids(limit, shape) for shape in shapes), {},
-                    f"{make.samples} inputs of random ids below {limit} ({text})")  # fmt: skip
-    yield numbers
+    limit = make.table_limit() or rows
+    words = f"{make.samples} inputs of random ids below {limit} ({text})"
+    ids = Candidate(tuple(make.ids(limit, shape) for shape in shapes), {}, words)
+    yield from (numbers, ids) if make.table_limit() is None else (ids, numbers)
 
 
 def _required(model: nn.Module) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from fanin.adapters.torch._maker import Candidate, Maker
 _SIDES = (32, 28, 64, 224, 16, 96, 128, 256, 299, 8)
 _LENGTHS = (256, 1024, 16000, 64)
 _TIME = 12
+_TABLES = (nn.Embedding, nn.EmbeddingBag)
 _LAYERS = 6  # how many layers from the start are asked
 
 Shapes = Iterator[tuple[int, ...]]
@@ -53,17 +54,30 @@ _SPECIAL: Mapping[str, Callable[[Maker], Tensor]] = {
 
 def _shapes(model: nn.Module) -> Iterator[tuple[int | None, tuple[int, ...]]]:
     """(rows of the table or None for numbers, shape of a sample), the likeliest first."""
-    layers = [layer for layer in model.modules() if type(layer) in _TAKES or isinstance(layer, tuple(_TAKES))]
-    for layer in islice(layers, _LAYERS):
-        table = isinstance(layer, (nn.Embedding, nn.EmbeddingBag))
-        rows = (
-            min(m.num_embeddings for m in layers if isinstance(m, (nn.Embedding, nn.EmbeddingBag))) if table else None
-        )
-        takes = next(take for kind, take in _TAKES.items() if isinstance(layer, kind))
-        yield from ((rows, shape) for shape in takes(layer))
+    for layer in islice(_takers(model), _LAYERS):
+        rows = table_rows(model) if isinstance(layer, _TABLES) else None
+        yield from ((rows, shape) for shape in _takes(layer))
     for parameter in model.parameters():  # a model that is written with functions alone
         if parameter.ndim == 2:
             yield from ((None, (size,)) for size in dict.fromkeys((parameter.shape[1], parameter.shape[0])))
+
+
+def first_shapes(model: nn.Module) -> Shapes:
+    """The likeliest shape of a sample for each layer that takes one."""
+    return (next(_takes(layer)) for layer in _takers(model))
+
+
+def table_rows(model: nn.Module) -> int | None:
+    """Rows of the smallest table that ids are looked up in; None if there is no table."""
+    return min((layer.num_embeddings for layer in model.modules() if isinstance(layer, _TABLES)), default=None)
+
+
+def _takers(model: nn.Module) -> Iterator[nn.Module]:
+    return (layer for layer in model.modules() if isinstance(layer, tuple(_TAKES)))
+
+
+def _takes(layer: nn.Module) -> Shapes:
+    return next(take for kind, take in _TAKES.items() if isinstance(layer, kind))(layer)
 
 
 def _dense(layer: Any) -> Shapes:

@@ -8,6 +8,7 @@ at every entry, since one that is not off decides.
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,9 @@ class Recorder:
         self._backward: dict[str, Row] = {}
 
     def output(self, node: Node, z: Tensor) -> None:
-        """A node has computed its output."""
+        """A node has computed its output; an expert that no sample chose gives none."""
+        if not z.numel():
+            return
         axis = self._axis(node, z)
         self._axes[node.name] = z.ndim, axis
         self._outputs[node.name] = z.numel(), sample(z, axis, self.samples)
@@ -98,9 +101,13 @@ class Recorder:
             yield dead_row(node, _off(a, axis) if phi.dies else np.zeros(a.shape[axis]))
 
     def _gradient(self, name: str, gradient: Tensor) -> None:
+        """The rms is that of all entries: where one token alone is read, four positions may all have none."""
         if self._listens:
             values = sample(gradient, self._axes[name][1], self.samples).astype(np.float64)
-            self._backward[name] = gradient_row(name, values)
+            sampled = gradient_row(name, values)
+            rms = float(torch.linalg.vector_norm(gradient, dtype=_wide(gradient))) / math.sqrt(gradient.numel())
+            stderr = rms * sampled.stderr / sampled.value if sampled.value > 0 else rms
+            self._backward[name] = replace(sampled, value=rms, stderr=stderr)
 
     def _end(self, name: str, tensor: Tensor) -> None:
         self.ends[name] = get_gradient_edge(tensor), torch.empty_like(tensor, device="meta")
@@ -116,6 +123,11 @@ class Recorder:
                     return axis
             return 1 if z.ndim > 3 else -1
         return -1
+
+
+def _wide(values: Tensor) -> torch.dtype:
+    """So many digits that squares neither overflow nor vanish."""
+    return torch.complex128 if values.is_complex() else torch.float64
 
 
 def sample(values: Tensor, axis: int, samples: int) -> Array:

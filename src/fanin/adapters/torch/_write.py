@@ -5,6 +5,7 @@ as it was. Tied parameters stay one tensor.
 """
 
 import inspect
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from torch.distributed.tensor import DTensor
 
 from fanin.adapters.torch import _names
 from fanin.errors import InputError
@@ -44,14 +44,19 @@ def shapes(model: nn.Module) -> dict[str, tuple[tuple[int, ...], str, bool]]:
         InputError: a sharded tensor.
     """
     for name, tensor in _names.parameters(model).items():
-        if isinstance(tensor, DTensor):
-            raise InputError(
-                f"{name!r} is sharded over {tensor.device_mesh}; initialise the model before it is sharded"
-            )
+        if _is_sharded(tensor):
+            mesh = getattr(tensor, "device_mesh", "devices")
+            raise InputError(f"{name!r} is sharded over {mesh}; initialise the model before it is sharded")
     return {
         name: (tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), tensor.is_meta)
         for name, tensor in _names.parameters(model).items()
     }
+
+
+def _is_sharded(tensor: Tensor) -> bool:
+    """Whether it is a DTensor; whoever made one has imported its module, which takes a second to import."""
+    module = sys.modules.get("torch.distributed.tensor")
+    return module is not None and isinstance(tensor, module.DTensor)
 
 
 def materialise(model: nn.Module) -> Fresh:

@@ -45,6 +45,8 @@ def check(case: Case) -> Iterator[Finding]:
         before = ranks.get(next(iter(case.graph.by_name[layer].inputs), ""), 0.0)
         if case.value(layer, "weight", "distinct_rows") not in (None, 1.0):
             continue  # copies are for the rule on symmetric units
+        if case.is_rare(layer):
+            continue
         if (
             min(weight.size("out"), weight.fans.fan_in) >= _FEWEST
             and ranks.get(layer, _FULL) < _LOST

@@ -8,8 +8,8 @@ A table of positions drawn from N(0, 1) on tokens of std 0.02 hides which token 
 sequences look alike, and the tokens' table gets a small gradient.
 
 ## How it is measured
-rms of both inputs of a sum of tables. That whose signal (the part that differs between samples) is below 1 % of its rms
-holds the positions. Warning if it is more than ten times the other. The opposite is no fault: positions may start
+rms of both inputs of a sum. A trained table whose signal (the part that differs between samples) is below 1 % of its
+rms holds the positions. Warning if it is more than twenty times the other. The opposite is no fault: positions may start
 small.
 
 ## Example
@@ -33,7 +33,7 @@ from fanin.doctor._example import case, measured
 from fanin.values import Finding, Node, Param
 
 CODE = "FAN108"
-_SHARED, _TIMES = 0.01, 10.0
+_SHARED, _TIMES = 0.01, 20.0
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -50,8 +50,9 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _is_shared(case: Case, name: str, rms: float) -> bool:
-    """Rows of a table that are the same for all samples."""
-    if case.graph.by_name[name].op != "embedding":
+    """Rows of a table that are the same for all samples; one that isn't trained, such as sines, is as it was meant."""
+    node = case.graph.by_name[name]
+    if node.op != "embedding" or node.frozen:
         return False
     signal = case.value(name, "forward", "signal")
     return _role(case, name) == "position" or (signal is not None and signal < _SHARED * rms)

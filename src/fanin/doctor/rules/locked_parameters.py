@@ -40,7 +40,13 @@ def check(case: Case) -> Iterator[Finding]:
     """One error per weight."""
     for row in case.measured.series("backward", "unlocks"):
         node = case.graph.by_name.get(row.layer)
-        if node and row.value == math.inf and not node.frozen and not set(node.params[:1]) & set(case.unused):
+        if (
+            node
+            and row.value == math.inf
+            and not case.is_rare(row.layer)
+            and not node.frozen
+            and not {*node.params[:1]} & {*case.unused}
+        ):
             yield _finding(case, row.layer, "info" if _takes_nothing(case, node) else "error")
 
 

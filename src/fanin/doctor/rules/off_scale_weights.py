@@ -8,11 +8,11 @@ fan read off a shape that hides groups, fused layers or a transposition.
 
 ## Why is this bad?
 One layer off the textbook's scale may be no fault, and then this rule only explains what others find. The same slip
-in two layers or more, or a layer more than 20 times too large, is: such a network learns late or not at all.
+in two layers or more, or a layer more than 10 times too large, is: such a network learns late or not at all.
 
 ## How it is measured
 The ratio of the measured std to the nearest reference. Info if that ratio is above 4 or below 1/4, or if the std equals
-a known mistake within four of its standard errors, 1/sqrt(2 · number of weights), and no reference. Warning above 20,
+a known mistake within three of its standard errors, 1/sqrt(2 · number of weights), and no reference. Warning above 10,
 or if two layers or more show the same mistake, except that of another fan (fan_out keeps the gradient), that of a layer
 in front of a norm, which takes the scale out, small queries and keys, and the small ends of residual branches, which
 depth asks for. One std for layers of any fan, such as 0.02, equals a formula of one of the fans by chance: none is
@@ -40,7 +40,7 @@ from fanin.doctor._reference import Comparison, compare, fix
 from fanin.values import Finding, Param, Severity
 
 CODE = "FAN104"
-_FAR, _TOO_FAR = 4.0, 20.0
+_FAR, _TOO_FAR = 4.0, 10.0
 
 
 def check(case: Case) -> Iterator[Finding]:

@@ -32,8 +32,7 @@ from collections.abc import Iterator
 from fanin.doctor._case import Case
 from fanin.doctor._example import dense_case
 from fanin.doctor._reference import compare, fix
-from fanin.schemes import find, moments, spellings
-from fanin.values import Finding, Fix, Node, Param, Severity
+from fanin.values import Finding, Node, Severity
 
 CODE = "FAN401"
 _SQUARED = ("mse", "quadratic")
@@ -95,15 +94,8 @@ def _finding(case: Case, node: Node, severity: Severity, measured: dict[str, flo
         help="Draw the table with std 1/sqrt(d), or scale what the head takes by it."
         if is_tied
         else "Draw the head smaller; zeros are fine.",
-        fix=_fix(param),
+        fix=fix(param, is_head=True) if param else None,
     )
-
-
-def _fix(param: Param | None) -> Fix | None:
-    if param is None or param.role != "embedding":
-        return fix(param) if param else None
-    scheme = find("embedding_scaled")()
-    return Fix(scheme.name, moments(scheme, param).std, spellings(scheme, param))
 
 
 def _head(std: float, loss: float) -> Case:
