@@ -270,3 +270,8 @@ def test_a_loss_has_the_names_that_pytorch_gives_it() -> None:
         assert one == other
     with pytest.raises(UnknownName, match="cross_entropy"):
         check(RAND, loss="crossentropy")
+
+
+def test_an_optimizer_by_name_is_one_that_the_rules_know() -> None:
+    with pytest.raises(UnknownName, match="unknown optimizer 'adagradient'; did you mean adagrad"):
+        check([np.eye(3)], optimizer="adagradient", lr=0.1)

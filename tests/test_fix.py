@@ -1,6 +1,8 @@
 """`report.fix_`: what the findings blame is drawn anew, nothing else, and the check passes."""
 
 import copy
+from collections import OrderedDict
+from typing import Any
 
 import numpy as np
 import pytest
@@ -98,3 +100,19 @@ def test_what_was_learned_is_left_alone() -> None:
     assert report.case.is_trained
     assert after.fixed is not None and after.fixed.parameters == ()
     assert torch.equal(before, model[0].weight)
+
+
+def test_another_model_is_refused() -> None:
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+
+    def model(*names: str) -> Any:
+        made = torch.nn.Sequential(OrderedDict((name, torch.nn.Linear(8, 8, bias=False)) for name in names))
+        for parameter in made.parameters():
+            torch.nn.init.zeros_(parameter)
+        return made
+
+    report = fanin.check(model("a", "b"))
+    for other, words in ((("a", "c"), "no parameter 'b.weight'"), (("a", "b", "c"), "a parameter 'c.weight' more")):
+        with pytest.raises(InputError, match=f"this is not the model that was checked.*{words}"):
+            report.fix_(model(*other))

@@ -113,3 +113,25 @@ def test_outputs_are_the_floating_tensors_of_a_result():
     assert list(outputs_of((a, {"x": [b, ids]}))) == [a, b]
     assert list(outputs_of({"logits": a, "hidden_states": b, "loss": b})) == [a]
     assert list(outputs_of({"last": a, "past_key_values": b})) == [a]
+
+
+def test_of_a_given_shape_the_model_decides_between_numbers_and_ids(written):
+    model = written(
+        lambda m, ids: m.head(m.words(ids) + m.place),
+        place=nn.Parameter(torch.zeros(4)),
+        words=nn.Embedding(9, 4),
+        head=nn.Linear(4, 2),
+    )
+    args, _, words = sample_inputs(model, [(12,)])
+    assert (args[0].dtype, words) == (torch.int64, "2 inputs of random ids below 9 (12)")
+    numbers = written(lambda m, x: m.head(x) + m.words.weight.sum(), head=nn.Linear(4, 2), words=nn.Embedding(9, 4))
+    assert sample_inputs(numbers, [(4,)])[2] == "2 standard-normal inputs (4)"
+
+
+def test_a_reason_is_not_cut_within_a_bracket(written):
+    def forward(m, x):
+        raise TypeError(f"{'no ' * 40}(while looking at [{'1, ' * 40}])")
+
+    with pytest.raises(InputError) as caught:
+        sample_inputs(written(forward, head=nn.Linear(4, 2)))
+    assert "no no…; give --input-shape" in str(caught.value)

@@ -71,7 +71,8 @@ def test_fix_of_a_model_gives_its_state(net: str, capsys: pytest.CaptureFixture[
     torch = pytest.importorskip("torch")
     Path("model.py").write_text(MODEL)
     assert run(["check", "model.py:build", "--fix", "w.safetensors"]) == 0
-    out = capsys.readouterr().out
+    out, err = capsys.readouterr()
+    assert err.splitlines()[-1] == "fanin: wrote w.safetensors, with 13 parameters drawn anew"
     assert out.startswith("Drew 13 parameters anew. Before: ") and "2…22.weight" in out
     from safetensors.torch import load_file
 
@@ -80,6 +81,15 @@ def test_fix_of_a_model_gives_its_state(net: str, capsys: pytest.CaptureFixture[
     assert torch.std(state["2.weight"]).item() == pytest.approx((2 / 64) ** 0.5, rel=0.05)
     assert run(["check", "model.py:build", "--format", "github"]) == 1
     assert "::error file=model.py,line=5,title=FAN204" in capsys.readouterr().out
+
+
+def test_fix_writes_nothing_where_no_weight_is_at_fault(net: str, capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez("x.npz", x=255 * np.random.default_rng(0).random((100, 784)))
+    assert run(["check", net, "--data", "x.npz", "--select", "FAN501", "--fix", "w.npz"]) == 1
+    out, err = capsys.readouterr()
+    assert err == "fanin: no finding has a fix that can be applied; w.npz was not written\n"
+    assert "parameter  mean before" not in out
+    assert not Path("w.npz").exists()
 
 
 @pytest.mark.parametrize(

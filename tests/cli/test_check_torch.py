@@ -44,6 +44,15 @@ class Forgetful(nn.Module):
         return self.layer(x) @ self.forgotten
 
 
+class Two(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.left, self.right = nn.Linear(10, 4), nn.Linear(20, 4)
+
+    def forward(self, x, z):
+        return self.left(x) + self.right(z)
+
+
 class Picky(nn.Module):
     def __init__(self):
         super().__init__()
@@ -123,6 +132,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "imports.py").write_text("import fanin\n\nimport no_such_package\n")
     np.savez(tmp_path / "data.npz", x=np.random.default_rng(0).normal(size=(64, 12)), y=np.arange(64) % 5)
     np.savez(tmp_path / "named.npz", input=np.random.default_rng(0).normal(size=(64, 12)))
+    np.savez(tmp_path / "other.npz", a=np.ones((64, 12)), b=np.arange(64))
+    np.savez(tmp_path / "pixels.npz", x=np.random.default_rng(0).integers(0, 256, (64, 12), np.uint8))
     np.savez(tmp_path / "wide.npz", x=np.ones((64, 7)))
     np.savez(tmp_path / "nan.npz", x=np.full((64, 12), np.nan))
     (tmp_path / "text.npz").write_text("no arrays")
@@ -174,6 +185,13 @@ class TestVerdicts:
         assert check(capsys, "net.py:with_batch", code=0)["data"] == "20 inputs"
         assert check(capsys, "net:ready", "--input-shape", "12", code=0)["framework"] == "torch"
 
+    def test_pixels_are_numbers(self, capsys) -> None:
+        assert check(capsys, "net.py:good", "--data", "pixels.npz", code=1)["cause"] == "FAN501"
+
+    def test_a_file_is_said_to_run_once(self, capsys) -> None:
+        assert run(["check", "net.py:good", "--data", "net.py:batch", "--loss", "net.py:squared"]) == 0
+        assert capsys.readouterr().err.count("fanin: running net.py") == 1
+
     def test_a_forgotten_parameter_is_named(self, capsys) -> None:
         document = check(capsys, "net.py:Forgetful", code=1)
         assert "FAN105" in [finding["code"] for finding in document["findings"]]
@@ -188,6 +206,10 @@ BAD_INPUTS = [
     (["net.py"], "net.py:good"),
     (["net.py:"], "which name"),
     (["net.py:godo"], "did you mean good"),
+    (
+        ["net.py:zzz"],
+        "known are bad, batch, broken, empty, gone, good, meta, mute, nan, no_number, squared, text, with_",
+    ),
     (["nowhere.py:good"], "no such file"),
     (["no_such_module:good"], "no module is called 'no_such_module'"),
     (["no-module:good"], "neither a Python file nor the name of a module"),
@@ -202,7 +224,10 @@ BAD_INPUTS = [
     (["net.py:mute"], "the model returned str"),
     (["net.py:Picky", "--data", "net.py:words"], "words must have three axes (net.py:"),
     (["net.py:good", "--data", "wide.npz"], "mat1 and mat2 shapes cannot be multiplied"),
+    (["net.py:good", "--data", "wide.npz"], "linear.py:"),
+    (["net.py:good", "--data", "other.npz"], "the data hold a, b; expected x, and y for the targets"),
     (["net.py:good", "--data", "nan.npz"], "NaN"),
+    (["net.py:Two"], "a shape for each of x, z, such as --input-shape 10 --input-shape 20"),
     (["net.py:good", "--data", "none.npz"], "no such file"),
     (["net.py:good", "--data", "text.npz"], "text.npz"),
     (["net.py:good", "--data", "net.py:text"], "no tensor"),
@@ -212,6 +237,7 @@ BAD_INPUTS = [
     (["net.py:good", "--loss", "net.py:no_number", "--data", "data.npz"], "expected one number"),
     (["net.py:good", "--loss", "mse", "--data", "data.npz"], "needs one per entry"),
     (["net.py:good", "--lr", "-1"], "positive"),
+    (["net.py:good", "--optimizer", "adagradient"], "unknown optimizer 'adagradient'; did you mean adagrad?"),
     (["net.py:good", "--activation", "relu"], "--activation is for a file of arrays"),
     (["data.npz", "--input-shape", "3"], "--input-shape is for a model"),
 ]
@@ -251,3 +277,14 @@ def test_two_gigabytes(folder: Path) -> None:
     )
     command = [sys.executable, "-m", "fanin", "check", "big.py:build"]
     assert subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode in (0, 1)
+
+
+def test_a_check_does_not_import_the_compiler_or_scipy(folder: Path) -> None:
+    """Each takes a second or more: the compiler, sharded tensors, and what the theory of a plain chain needs."""
+    code = (
+        "import sys; from fanin.cli import run; "
+        "run(['check', 'net.py:Two', '--input-shape', '10', '--input-shape', '20', '--quiet']); "
+        "print(sorted({'torch._inductor', 'torch._dynamo', 'torch.distributed.tensor', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr

@@ -31,6 +31,9 @@ def broken():
 
 def number():
     return 3
+
+def bare():
+    return nn.ReLU()
 """
 
 
@@ -95,6 +98,8 @@ def test_a_recipe_file_with_overrides(model: str, capsys: Any, tmp_path: Path) -
         (["net.py:number", "--dry-run"], "returned int"),
         (["net.py:bild", "--dry-run"], "did you mean build"),
         (["none.py:build", "--dry-run"], "no such file"),
+        (["net.py:bare", "--dry-run"], "ReLU has no parameters, so that there is nothing to initialize"),
+        (["net.py:build", "--recipe", "nosuch", "--dry-run"], "known are bert, deepnorm"),
         (["w.safetensors", "--dry-run"], "names no code"),
     ],
 )

@@ -131,8 +131,8 @@ def _verify_names(model: nn.Module, given: Mapping[str, Any]) -> None:
     names = [p.name for p in taken if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     if taken and not set(given) <= set(names) and not any(p.kind == p.VAR_KEYWORD for p in taken):
         raise InputError(
-            f"the data hold {', '.join(given)}; expected x, and y for the targets, or what {type(model).__name__} takes "
-            f"by name: {', '.join(names) or 'nothing'}"
+            f"the data hold {', '.join(given)}; expected x, and y for the targets; or what {type(model).__name__} "
+            f"takes by name: {', '.join(names) or 'nothing'}"
         )
 
 

@@ -9,8 +9,8 @@ sequences look alike, and the tokens' table gets a small gradient.
 
 ## How it is measured
 rms of both inputs of a sum. A trained table whose signal (the part that differs between samples) is below 1 % of its
-rms holds the positions. Warning if it is more than twenty times the other. The opposite is no fault: positions may start
-small.
+rms holds the positions. Warning if it is more than twenty times the other. The opposite is no fault: positions may
+start small.
 
 ## Example
 ```python

@@ -20,7 +20,8 @@ def blocks(document: Mapping[str, Any], width: int) -> Iterator[Block]:
     """What was fixed, verdict, principal cause, the other findings, the layers."""
     if "fixed" in document:
         yield Line(fixed.headline(document))
-        yield Grid(fixed.table(document), indent=2)
+        if document["fixed"]["parameters"]:
+            yield Grid(fixed.table(document), indent=2)
         yield Line()
     yield Line(view.headline(document), "good" if document["verdict"] == "pass" else "bad")
     groups = view.groups(document)
