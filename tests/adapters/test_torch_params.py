@@ -214,3 +214,19 @@ def test_what_is_added_to_a_stream(params_of, written):
 def test_a_codebook_is_a_table(params_of, written):
     model = written(lambda m, x: m.book[torch.cdist(x, m.book).argmin(-1)], book=torch.randn(5, 4))
     assert params_of(model, torch.randn(3, 4))["book"].role == "embedding"
+
+
+def test_whatever_a_model_raises_is_one_line_with_its_place():
+    class Checks(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(3, 2)
+
+        def forward(self, x):
+            assert x.ndim == 3, "three axes"
+            return self.layer(x)
+
+    with pytest.raises(
+        InputError, match=r"^Checks raised AssertionError on these inputs: three axes.*test_torch_params"
+    ):
+        describe(Checks(), torch.zeros(2, 3))

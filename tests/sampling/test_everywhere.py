@@ -106,7 +106,9 @@ def run(script, environment, *arguments):
 @pytest.mark.parametrize("processor", ["generic", "haswell"])
 def test_compiled_for_another_processor(processor, tmp_path):
     """One without, one with a fused multiply-add; both with shorter vectors than some machines'."""
-    assert compiled_for(processor, tmp_path, "normal float32", "truncated_normal float32", "normal float64") == "3"
+    laws = ("normal float32", "truncated_normal float32", "normal float64")
+    matrices = ("orthogonal 100 x 150 float32", "orthogonal 100 x 150 float64")
+    assert compiled_for(processor, tmp_path, *laws, *matrices) == "5"
 
 
 @pytest.mark.slow

@@ -2,11 +2,7 @@
 
 import hashlib
 import json
-import os
-import platform
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -58,31 +54,6 @@ def test_bytes(name, dtype, monkeypatch):
     assert digest(drawn(name, dtype)) == GOLDEN[f"{name} {dtype}"]
     monkeypatch.setattr("fanin.sampling.kernels.LARGE", 0)
     assert digest(drawn(name, dtype)) == GOLDEN[f"{name} {dtype}"]
-
-
-COMPILED = """
-import numpy as np, sys
-from fanin.sampling import Stream, draw, kernels
-from fanin.values import Law, Param
-kernels.LARGE = 0
-for dtype in ("float32", "float64"):
-    param = Param("w", (100, 150), ("out", "in"))
-    x = draw(Law("orthogonal"), param, Stream(2024, "golden"), loc=0.1, scale=0.3, dtype=dtype)
-    sys.stdout.buffer.write(x.astype(x.dtype.newbyteorder("<")).tobytes())
-"""
-
-
-@pytest.mark.skipif(platform.machine() not in {"x86_64", "AMD64"}, reason="names of x86 processors")
-@pytest.mark.parametrize("processor", ["generic", "haswell"])
-def test_compiled_for_another_processor(processor, tmp_path):
-    """One without, one with a fused multiply-add, and both with narrower vectors than some machines'."""
-    target = {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-c", COMPILED], env={**os.environ, **target}, capture_output=True, check=True
-    )
-    single, double = done.stdout[: 100 * 150 * 4], done.stdout[100 * 150 * 4 :]
-    for dtype, printed in (("float32", single), ("float64", double)):
-        assert hashlib.sha256(printed).hexdigest() == GOLDEN[f"orthogonal 100 x 150 {dtype}"]
 
 
 def test_known_answers_of_the_specification():

@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from fanin.adapters.torch._forward import running
 from fanin.adapters.torch._inputs import run_once, sample_inputs
 from fanin.adapters.torch._trace import trace
-from fanin.errors import InputError
 from fanin.values import Graph, Param
 
 _SMALL = 2**28
@@ -25,7 +25,7 @@ def describe(model: nn.Module, inputs: Any = None) -> tuple[Graph, tuple[Param, 
             samples of what it is found to take.
 
     Raises:
-        InputError: no inputs were given, and none was found that the model takes.
+        InputError: the model raised, or no inputs were given, and none was found that it takes.
 
     Example:
         >>> graph, params = describe(nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2)))
@@ -53,11 +53,8 @@ def called_with(model: nn.Module, inputs: Any) -> tuple[tuple[Any, ...], dict[st
 
 def _described(model: nn.Module, inputs: Any) -> tuple[Graph, tuple[Param, ...]]:
     args, kwargs = called_with(model, inputs)
-    try:
+    with running(model, "these inputs"):
         traced = trace(model, lambda: run_once(model, args, kwargs))
-    except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{type(model).__name__} raised {type(error).__name__} on these inputs: {reason}") from error
     return traced.graph, traced.params
 
 

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from fanin.adapters.torch import _names
 from fanin.adapters.torch._data import Batch, tensors
+from fanin.adapters.torch._forward import running
 from fanin.adapters.torch._loss import Loss
 from fanin.adapters.torch._statistics import Recorder
 from fanin.adapters.torch._trace import Traced, trace
-from fanin.errors import FaninError, InputError, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +57,9 @@ def execute(model: nn.Module, batch: Batch, watch: Recorder | None = None) -> Tr
     Raises:
         InputError: the model raised.
     """
-    try:
+    shapes = ", ".join(f"{tuple(tensor.shape)}" for tensor in tensors((batch.args, batch.kwargs)))
+    with running(model, f"inputs of shape {shapes}"):
         return trace(model, lambda: model(*batch.args, **batch.kwargs), watch)
-    except FaninError:
-        raise
-    except Exception as error:
-        shapes = ", ".join(f"{tuple(tensor.shape)}" for tensor in tensors((batch.args, batch.kwargs)))
-        name, reason = type(model).__name__, " ".join(str(error).split())[:300]
-        raise InputError(
-            f"{name} raised {type(error).__name__} on inputs of shape {shapes}: {reason} ({place(error)})"
-        ) from error
 
 
 def gradients(
