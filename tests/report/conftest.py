@@ -275,6 +275,7 @@ def trial(init: str, seed: int, epochs: int) -> Document:
         "id": f"{seed:016x}",
         "seed": seed,
         "lr": 3.0,
+        "planned": epochs,
         "state": "done",
         "error": None,
         "seconds": 1.9 + 0.1 * seed,
@@ -326,13 +327,19 @@ def study_document(epochs: int = 30, seeds: int = 3) -> Document:
         arms.append(
             {
                 "init": init,
+                "cell": {},
+                "lr": 3.0,
+                "rates": [{"lr": 3.0, "validation": None, "learned": learned, "diverged": 0, "of": seeds}],
                 "trials": trials,
+                "theory": None,
+                "notes": [],
                 "summary": {
                     "final_accuracy": {
                         "mean": float(np.mean(final)),
                         "low": max(0.0, float(np.mean(final) - 2 * np.std(final))),
                         "high": min(1.0, float(np.mean(final) + 2 * np.std(final))),
                     },
+                    "final_loss": None,
                     "epochs_to_20": 1 if learned else None,
                     "learned": learned,
                     "of": seeds,
@@ -348,6 +355,7 @@ def study_document(epochs: int = 30, seeds: int = 3) -> Document:
         "data": {
             "name": "mnist-mini",
             "train": 6000,
+            "validation": 0,
             "test": 1000,
             "classes": 10,
             "source": "the first 6,000 training and 1,000 test images of MNIST, embedded",
@@ -357,6 +365,7 @@ def study_document(epochs: int = 30, seeds: int = 3) -> Document:
             "activation": "sigmoid",
             "output": "sigmoid",
             "loss": "quadratic",
+            "optimizer": "sgd",
             "epochs": epochs,
             "batch": 10,
             "lr": 3.0,
@@ -365,7 +374,21 @@ def study_document(epochs: int = 30, seeds: int = 3) -> Document:
             "bias": "normal(0, 1)",
             "dtype": "float32",
         },
+        "rates": [3.0],
+        "metric": "accuracy",
+        "rule": "final test accuracy at least half-way from the most frequent class's share to 100 %",
         "arms": arms,
+        "comparisons": [
+            {
+                "cell": {},
+                "better": "randn",
+                "worse": "rand",
+                "metric": "accuracy",
+                "difference": {"mean": 0.8, "low": 0.78, "high": 0.83, "method": "t"},
+                "seeds": seeds,
+                "distinct": True,
+            }
+        ],
         "answer": "randn, randn/sqrt(fan_in), xavier_uniform and rand-0.5 learn; xavier_uniform ends highest, at "
         "96.0 %. rand and zeros do not: the mean of rand's weights is not 0 and saturates every unit, and all units of "
         "zeros are equal and stay so.",

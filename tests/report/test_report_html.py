@@ -7,7 +7,7 @@ from typing import Any
 from fanin.report import render
 
 HOSTILE = "\x1b[2J</script><script>alert(1)</script><img src=x onerror=alert(1)> $\\frac$ ]]> --> \"' [b] http://evil.example/"
-CLOSED = {"schema", "check", "state", "verdict", "severity", "cause", "code", "layout", "dtype"}
+CLOSED = {"schema", "metric", "method", "check", "state", "verdict", "severity", "cause", "code", "layout", "dtype"}
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 
@@ -111,7 +111,7 @@ def test_study_page_has_all_its_parts(build: dict[str, Any]) -> None:
     page = Page(render(document, "html"))
     body = page.text["body"]
     assert page.text["h1"] == document["title"]
-    assert body.index(document["answer"]) < body.index("Which learn") < body.index("Accuracy and cost")
+    assert body.index(document["answer"]) < body.index("Which learn") < body.index("Score and cost")
     for part in (
         "3 of 3",
         "0 of 3",

@@ -19,6 +19,10 @@ from fanin.errors import FaninError
 from fanin.study import compare, datasets, read
 from fanin.values import Trial
 
+ROW = {
+    *("epoch", "loss", "train_accuracy", "accuracy", "gradient", "saturated", "moved"),
+    *("test_loss", "validation_loss", "validation_accuracy"),
+}
 SMALL = {"init": ["rand", "randn/sqrt(fan_in)"], "data": "digits", "epochs": 3, "seeds": 2}
 
 
@@ -34,16 +38,35 @@ def found():
 
 
 def test_the_document_is_complete(found):
-    assert set(found) == {"schema", "task", "title", "data", "settings", "arms", "answer", "reproduce"}
+    assert set(found) == {
+        *(
+            "schema",
+            "task",
+            "title",
+            "data",
+            "settings",
+            "rates",
+            "metric",
+            "rule",
+            "arms",
+            "comparisons",
+            "answer",
+            "reproduce",
+        )
+    }
     assert (found["schema"], found["task"]) == ("fanin.study/1", "nielsen")
     assert found["data"] == {
         "name": "digits",
         "train": 1500,
+        "validation": 0,
         "test": 297,
         "classes": 10,
         "source": datasets.load("digits").source,
     }
-    names = {"widths", "activation", "output", "loss", "epochs", "batch", "lr", "decay", "l2", "bias", "dtype"}
+    names = {
+        *("widths", "activation", "output", "loss", "bias", "dtype"),
+        *("optimizer", "epochs", "batch", "lr", "decay", "l2"),
+    }
     assert set(found["settings"]) == names
     assert found["settings"]["widths"] == [64, 30, 10]
     assert set(found["reproduce"]) == {"command", "fanin", "python", "numpy", "platform"}
@@ -57,15 +80,15 @@ def test_the_document_is_complete(found):
 def test_arms_trials_and_epochs(found):
     assert [arm["init"] for arm in found["arms"]] == SMALL["init"]
     for arm in found["arms"]:
-        assert set(arm) == {"init", "trials", "summary", "start", "check"}
+        assert set(arm) == {*("init", "cell", "lr", "rates", "trials", "summary", "theory", "start", "check", "notes")}
         assert arm["check"]["schema"] == "fanin.check/1"
         assert [t["seed"] for t in arm["trials"]] == [0, 1]
         for trial in arm["trials"]:
-            assert set(trial) == {"id", "seed", "lr", "state", "error", "seconds", "epochs"}
+            assert set(trial) == {"id", "seed", "lr", "planned", "state", "error", "seconds", "epochs"}
             assert trial["state"] == "done"
             assert [row["epoch"] for row in trial["epochs"]] == [0, 1, 2, 3]
             for row in trial["epochs"]:
-                assert set(row) == {"epoch", "loss", "train_accuracy", "accuracy", "gradient", "saturated", "moved"}
+                assert set(row) == ROW
                 assert 0 <= row["accuracy"] <= 1
                 assert len(row["gradient"]) == len(row["saturated"]) == len(row["moved"]) == 2
 

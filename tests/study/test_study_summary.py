@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from fanin.study.answer import answer
 from fanin.study.outcome import Epoch, Outcome
-from fanin.study.summary import answer, interval, summary
+from fanin.study.summary import half_way, interval, summary
+
+TENTH = half_way(0.1)
 
 
 def outcome(trial, accuracies, state="done"):
@@ -37,17 +40,17 @@ def test_intervals_stay_shares():
 def test_summary(make_trial):
     t = make_trial()
     three = [outcome(t, [0.3, 0.1, 0.2, 0.6]), outcome(t, [0.1, 0.5, 0.7, 0.54]), outcome(t, [0.1, 0.1, 0.1, 0.1])]
-    found = summary(three, chance=0.1)
+    found = summary(three, TENTH)
     assert found["epochs_to_20"] == 2  # of 2, 1 and never; what epoch 0 happens to score does not count
     assert (found["learned"], found["of"]) == (1, 3)
     assert found["final_accuracy"]["mean"] == pytest.approx((0.6 + 0.54 + 0.1) / 3)
-    assert summary(three[2:], 0.1)["epochs_to_20"] is None
+    assert summary(three[2:], TENTH)["epochs_to_20"] is None
 
 
 def test_what_diverged_failed_or_waits_has_not_learned(make_trial):
-    found = summary([outcome(make_trial(), [0.9, 0.9], "diverged"), outcome(make_trial(), [], "failed")], 0.1)
+    found = summary([outcome(make_trial(), [0.9, 0.9], "diverged"), outcome(make_trial(), [], "failed")], TENTH)
     assert (found["learned"], found["of"], found["epochs_to_20"]) == (0, 2, None)
-    assert summary([Outcome(make_trial(), "pending")], 0.1)["final_accuracy"]["mean"] is None
+    assert summary([Outcome(make_trial(), "pending")], TENTH)["final_accuracy"]["mean"] is None
 
 
 def arm(make_trial, init, accuracies, check=None, state="done"):
@@ -55,7 +58,7 @@ def arm(make_trial, init, accuracies, check=None, state="done"):
     trials = [
         {"state": o.state, "error": o.error, "epochs": [{"accuracy": r.accuracy} for r in o.epochs]} for o in outcomes
     ]
-    return {"init": init, "summary": summary(outcomes, 0.1), "trials": trials, "check": check}
+    return {"init": init, "summary": summary(outcomes, TENTH), "trials": trials, "check": check}
 
 
 SICK = {
@@ -73,19 +76,19 @@ def test_the_answer_names_who_learns_and_the_principal_cause(make_trial):
         arm(make_trial, "randn", [[0.1, 0.9]] * 3),
         arm(make_trial, "zeros", [[0.1, 0.1]] * 3, SICK),
     ]
-    assert answer(arms) == (
+    assert answer(arms, []) == (
         "1 of 3 initializations learn under every seed: randn (90.0 %). "
         "Not so rand (0 of 3, 10.0 %) and zeros (0 of 3, 10.0 %): non zero mean (FAN102)."
     )
-    assert answer(arms[:2]).endswith("Not so rand (0 of 3, 10.0 %): Layer 1 has a mean of 0.5 (FAN102).")
+    assert answer(arms[:2], []).endswith("Not so rand (0 of 3, 10.0 %): Layer 1 has a mean of 0.5 (FAN102).")
 
 
 def test_other_answers(make_trial):
     good, soon = arm(make_trial, "a", [[0.1, 0.6, 0.9]]), arm(make_trial, "b", [[0.1, 0.8, 0.9]])
-    assert answer([good, soon]).endswith("After one epoch b is at 80.0 % and a at 60.0 %.")
-    assert answer([good]).endswith("After one epoch it is at 60.0 %.")
+    assert answer([good, soon], []).endswith("After one epoch b is at 80.0 % and a at 60.0 %.")
+    assert answer([good], []).endswith("After one epoch it is at 60.0 %.")
     sick = arm(make_trial, "rand", [[0.1, 0.1]] * 3, SICK)
-    assert answer([sick]) == (
+    assert answer([sick], []) == (
         "rand does not learn under every seed (0 of 3, 10.0 %): Layer 1 has a mean of 0.5 (FAN102)."
     )
     bad = [
@@ -94,7 +97,7 @@ def test_other_answers(make_trial):
         arm(make_trial, "e", [[0.1, 0.1]], {"cause": None, "findings": []}),
         arm(make_trial, "f", [[]], state="pending"),
     ]
-    text = answer(bad)
+    text = answer(bad, [])
     for words in (
         "None of the 4",
         "c (0 of 1): could not run, ValueError: broken",

@@ -6,7 +6,7 @@ the network, so that a study trains all its trials in one batched computation; a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,9 @@ from fanin.errors import InputError
 from fanin.values import Activation, Param
 from fanin.values.param import bias as bias_param
 from fanin.values.param import dense
-from fanin.values.trial import Loss
 
 Array = NDArray[Any]
+Loss = Literal["quadratic", "mse", "bce", "cross_entropy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def backward(
     return Gradients(tuple(deltas), weights, tuple(d.sum(axis=-2) for d in deltas))
 
 
-def loss(kind: Loss, output: Array, target: Array) -> Array:
+def loss(kind: str, output: Array, target: Array) -> Array:
     """Mean loss over the batch axis (-2), for outputs after the last nonlinearity and one-hot targets.
 
     quadratic: half the squared error, summed over outputs. mse: the squared error, averaged over outputs.
@@ -144,7 +144,7 @@ def loss(kind: Loss, output: Array, target: Array) -> Array:
     return np.asarray(np.mean(log_total - np.sum(shifted * target, axis=-1), axis=-1))
 
 
-def output_delta(kind: Loss, network: Network, signals: Signals, target: Array) -> Array:
+def output_delta(kind: str, network: Network, signals: Signals, target: Array) -> Array:
     """Per-example gradient of the loss to the last pre-activation (not divided by the batch size)."""
     z, a = signals.z[-1], signals.a[-1]
     if kind == "quadratic":

@@ -3,7 +3,7 @@
 from typing import Any, get_args
 
 from fanin.adapters import arrays
-from fanin.adapters.numpy import Network
+from fanin.adapters.numpy import Loss, Network
 from fanin.checkup._batch import read_batch
 from fanin.checkup._predicted import predicted
 from fanin.checkup._training import Training
@@ -16,7 +16,6 @@ from fanin.values.activation import Elementwise
 from fanin.values.activation import activation as activation_of
 from fanin.values.graph import chain
 from fanin.values.param import Layout
-from fanin.values.trial import Loss
 
 _SAME = {"bce_with_logits": "bce", "nll": "cross_entropy"}
 _OUTPUTS = {"bce": "sigmoid", "cross_entropy": "linear"}

@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanin import sampling
-from fanin.adapters.numpy import Network, Signals, backward, forward, output_delta
+from fanin.adapters.numpy import Loss, Network, Signals, backward, forward, output_delta
 from fanin.adapters.numpy import loss as mean_loss
 from fanin.adapters.rows import forward_rows, gradient_row, input_rows, kurtosis, root_mean_square, tiny
 from fanin.errors import InputError
 from fanin.probe._symmetry import distinct_units
 from fanin.sampling import Stream
 from fanin.values import Law, Param, Row, Trace
-from fanin.values.trial import Loss
 
 __all__ = ["probe"]
 

@@ -1,6 +1,7 @@
 """What is written down of a stack of networks after each epoch."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,9 @@ class Measure:
                 codec.finite(cost[i]),
                 float(train_accuracy[i]),
                 float(accuracy[i]),
-                *(tuple(codec.finite(layer[i]) for layer in layers) for layers in (gradient, saturated, moved)),
+                _at(gradient, i),
+                _at(saturated, i),
+                _at(moved, i),
             )
             for i in range(cost.size)
         ]
@@ -67,6 +70,10 @@ class Measure:
             if targets is not None:
                 cost += loss(self._trial.loss, output, targets[block]).astype(np.float64) * output.shape[-2]
         return cost / len(x), right / len(x)
+
+
+def _at(layers: Sequence[Array], trial: int) -> tuple[float | None, ...]:
+    return tuple(codec.finite(layer[trial]) for layer in layers)
 
 
 def _norm(x: Array) -> Array:

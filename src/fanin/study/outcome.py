@@ -18,19 +18,25 @@ class Epoch:
 
     Attributes:
         loss: mean over the training examples looked at, without the L2 term.
-        train_accuracy, accuracy: share of training and test examples classified rightly.
+        train_accuracy, accuracy: share of training and test examples classified rightly; None where there are no
+            classes.
         gradient: per layer, root mean square of the gradient of the loss to the weights, over a fixed probe batch.
         saturated: per layer, share of saturated activations over that batch.
         moved: per layer, |W - W0| / |W0| (Frobenius); None if W0 = 0.
+        test_loss, validation_loss: mean over the test and the validation examples; None if not measured.
+        validation_accuracy: share of the validation examples classified rightly.
     """
 
     epoch: int
     loss: float | None
-    train_accuracy: float
-    accuracy: float
+    train_accuracy: float | None
+    accuracy: float | None
     gradient: tuple[float | None, ...]
     saturated: tuple[float | None, ...]
     moved: tuple[float | None, ...]
+    test_loss: float | None = None
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,20 @@
 """A study that was run, or is in part: what its store says of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from fanin.errors import InputError
+from fanin.study.answer import answer
+from fanin.study.cell import belongs
 from fanin.study.outcome import Outcome
+from fanin.study.pairs import pairs
 from fanin.study.store import Store
-from fanin.study.summary import answer, summary
+from fanin.study.summary import at_its_rate, final, half_way, summary
+from fanin.study.trainable import trainable
+from fanin.study.work import Yardstick
 from fanin.values import Trial, codec
 
 
@@ -58,41 +64,87 @@ def study(store: Store) -> Study:
         raise InputError(f"the store {store.path} holds a damaged study: {type(error).__name__} {error}") from error
 
 
+_SETTINGS = (
+    *("widths", "activation", "output", "loss", "bias", "dtype"),
+    *("optimizer", "epochs", "batch", "lr", "decay", "l2"),
+)
+
+
 def _document(header: Mapping[str, Any], store: Store) -> dict[str, Any]:
     trials = [Trial.from_json(data) for data in header["trials"]]
+    yardstick = codec.decode(Yardstick, header["yardstick"]) if "yardstick" in header else half_way(header["chance"])
     outcomes = store.outcomes(trials)
-    arms = [_arm(arm, [o for o in outcomes if o.trial.init == arm["init"]], header["chance"]) for arm in header["arms"]]
-    first = trials[0]
-    names = ("widths", "activation", "output", "loss", "epochs", "batch", "lr", "decay", "l2", "bias", "dtype")
+    made = [
+        _arm(arm, [o for o in outcomes if belongs(o.trial, arm["init"], _cell(arm))], yardstick)
+        for arm in header["arms"]
+    ]
+    arms, scores = [arm for arm, _ in made], [score for _, score in made]
+    compared = list(_compared(arms, scores, yardstick))
+    first = max(trials, key=lambda trial: trial.epochs)
     return {
         "schema": "fanin.study/1",
         "task": first.task,
         "title": header["title"],
-        "data": {"name": first.data, "train": first.train, "test": first.test, **header["data"]},
-        "settings": {name: codec.encode(getattr(first, name)) for name in names},
+        "data": {
+            "name": first.data,
+            "train": first.train,
+            "validation": first.validation,
+            "test": first.test,
+            **header["data"],
+        },
+        "settings": {name: codec.encode(getattr(first, name)) for name in _SETTINGS},
+        "rates": sorted({trial.lr for trial in trials}),
+        "metric": yardstick.metric,
+        "rule": yardstick.rule,
         "arms": arms,
-        "answer": answer(arms),
+        "comparisons": compared,
+        "answer": answer(arms, compared),
         "reproduce": header["reproduce"],
     }
 
 
-def _arm(arm: Mapping[str, Any], outcomes: Sequence[Outcome], chance: float) -> dict[str, Any]:
-    trials = [
-        {
-            "id": o.trial.id,
-            "seed": o.trial.seed,
-            "lr": o.trial.lr,
-            "state": o.state,
-            "error": o.error,
-            "seconds": o.seconds,
-            "epochs": codec.encode(o.epochs),
-        }
-        for o in outcomes
-    ]
-    return {
+def _cell(arm: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(arm.get("cell") or {})
+
+
+def _compared(
+    arms: Sequence[dict[str, Any]], scores: Sequence[dict[int, float | None]], yardstick: Yardstick
+) -> Iterator[dict[str, Any]]:
+    """Every two arms of each cell."""
+    for _, found in groupby(zip(arms, scores, strict=True), key=lambda item: item[0]["cell"]):
+        cell = list(found)
+        yield from pairs([arm for arm, _ in cell], [score for _, score in cell], yardstick.metric)
+
+
+def _arm(
+    arm: Mapping[str, Any], outcomes: Sequence[Outcome], yardstick: Yardstick
+) -> tuple[dict[str, Any], dict[int, float | None]]:
+    """One arm of the document, and the final score of each of its seeds at the chosen rate."""
+    rate, counting, rates = at_its_rate(outcomes, yardstick)
+    document = {
         "init": arm["init"],
-        "trials": trials,
-        "summary": summary(outcomes, chance),
+        "cell": _cell(arm),
+        "lr": rate,
+        "rates": rates,
+        "trials": [_trial(outcome) for outcome in outcomes],
+        "summary": summary(counting, yardstick),
+        "theory": trainable(counting[0].trial) if "depth" in _cell(arm) else None,
         "start": arm["start"],
         "check": arm["check"],
+        "notes": list(arm.get("notes", ())),
+    }
+    return document, {o.trial.seed: final(o, yardstick) for o in counting if o.state in ("done", "diverged")}
+
+
+def _trial(outcome: Outcome) -> dict[str, Any]:
+    trial = outcome.trial
+    return {
+        "id": trial.id,
+        "seed": trial.seed,
+        "lr": trial.lr,
+        "planned": trial.epochs,
+        "state": outcome.state,
+        "error": outcome.error,
+        "seconds": outcome.seconds,
+        "epochs": codec.encode(outcome.epochs),
     }

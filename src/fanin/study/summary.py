@@ -1,34 +1,83 @@
-"""From outcomes to what they say: per arm, and in two sentences."""
+"""From outcomes to numbers: one arm over its seeds, at the rate that was chosen for it."""
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from fanin.study.outcome import Outcome
+from fanin.study.rates import by_rate, chosen, score
+from fanin.study.work import Yardstick
+from fanin.values import codec
 
 _LEVEL = 0.2  # test accuracy at which a network has started to learn (Hanin and Rolnick 2018)
 
 
-def summary(outcomes: Sequence[Outcome], chance: float) -> dict[str, Any]:
-    """One arm over its seeds.
+def half_way(chance: float) -> Yardstick:
+    """The usual yardstick of classes: half-way from the share of the most frequent class to 1."""
+    return Yardstick(
+        "accuracy",
+        chance,
+        (1 + chance) / 2,
+        "final test accuracy at least half-way from the most frequent class's share to 100 %",
+    )
+
+
+def summary(outcomes: Sequence[Outcome], yardstick: Yardstick) -> dict[str, Any]:
+    """One arm over its seeds, all of one rate.
 
     final_accuracy: mean and 95 % interval, mean ± t(0.975, n-1)·s/sqrt(n) cut to [0, 1] (null for one seed).
+    final_loss: the same of the test loss, not below 0; null where it is not measured.
     epochs_to_20: median over seeds of the first epoch with a test accuracy of 20 %; null if most never get there.
-    learned: how many end at least half-way from `chance`, the share of the most frequent class, to 1.
+    learned: how many end at the yardstick's score or a better one.
     """
-    final = [o.epochs[-1].accuracy for o in outcomes if o.epochs]
-    started = statistics.median([_started(o) for o in outcomes])
+    started = statistics.median([_started(o) for o in outcomes]) if outcomes else math.inf
+    losses = [loss for o in outcomes if o.epochs and (loss := o.epochs[-1].test_loss) is not None]
     return {
-        "final_accuracy": interval(final),
+        "final_accuracy": interval([a for o in outcomes if (a := o.final_accuracy) is not None]),
+        "final_loss": interval(losses, math.inf) if losses else None,
         "epochs_to_20": started if math.isfinite(started) else None,
-        "learned": sum(o.state == "done" and o.epochs[-1].accuracy >= (1 + chance) / 2 for o in outcomes),
+        "learned": sum(learned(o, yardstick) for o in outcomes),
         "of": len(outcomes),
     }
 
 
-def interval(values: Sequence[float]) -> dict[str, float | None]:
-    """Mean and 95 % t-interval of a share.
+def learned(outcome: Outcome, yardstick: Yardstick) -> bool:
+    """Whether one trial has learned, by the yardstick."""
+    reached = final(outcome, yardstick)
+    if reached is None or outcome.state != "done":
+        return False
+    return reached >= yardstick.learned if yardstick.metric == "accuracy" else reached <= yardstick.learned
+
+
+def final(outcome: Outcome, yardstick: Yardstick) -> float | None:
+    """The score that a trial ended with, on test data; None without one, as is the loss where it diverged."""
+    if outcome.state not in ("done", "diverged") or not outcome.epochs:
+        return None
+    return outcome.final_accuracy if yardstick.metric == "accuracy" else outcome.epochs[-1].test_loss
+
+
+def at_its_rate(
+    outcomes: Sequence[Outcome], yardstick: Yardstick
+) -> tuple[float | None, list[Outcome], list[dict[str, Any]]]:
+    """The rate chosen for an arm, its trials at that rate, and what the validation data said of every rate."""
+    rates = by_rate(outcomes)
+    best = chosen(outcomes, yardstick.metric)
+    rows = [
+        {
+            "lr": lr,
+            "validation": codec.finite(abs(score(found, yardstick.metric))),
+            "learned": sum(learned(o, yardstick) for o in found),
+            "diverged": sum(o.state == "diverged" for o in found),
+            "of": len(found),
+        }
+        for lr, found in sorted(rates.items())
+    ]
+    return best, rates[best if best is not None else min(rates)] if rates else [], rows
+
+
+def interval(values: Sequence[float], most: float = 1.0) -> dict[str, float | None]:
+    """Mean and 95 % t-interval of what lies between 0 and `most`.
 
     >>> interval([0.5])
     {'mean': 0.5, 'low': None, 'high': None}
@@ -40,82 +89,8 @@ def interval(values: Sequence[float]) -> dict[str, float | None]:
 
     mean = statistics.fmean(values)
     half = float(stdtrit(n - 1, 0.975)) * statistics.stdev(values) / math.sqrt(n)
-    return {"mean": mean, "low": max(0.0, mean - half), "high": min(1.0, mean + half)}
-
-
-def answer(arms: Sequence[Mapping[str, Any]]) -> str:
-    """Two sentences: which arms learn, and which do not and why."""
-    ranked = sorted(arms, key=lambda arm: -(arm["summary"]["final_accuracy"]["mean"] or 0.0))
-    good = [arm for arm in ranked if arm["summary"]["learned"] == arm["summary"]["of"]]
-    bad = [arm for arm in ranked if arm not in good]
-    if len(arms) == 1 and bad:
-        return f"{bad[0]['init']} does not learn under every seed ({_score(bad[0])}): {_reason(bad[0])[1]}."
-    return f"{_who_learns(good, len(arms))} {_who_does_not(bad) if bad else _who_is_first(good)}"
-
-
-def _who_learns(good: Sequence[Mapping[str, Any]], count: int) -> str:
-    if not good:
-        return f"None of the {count} initializations learns under every seed."
-    names = _list([f"{arm['init']} ({_percent(arm['summary']['final_accuracy']['mean'])})" for arm in good])
-    return f"{len(good)} of {count} initializations learn under every seed: {names}."
-
-
-def _who_does_not(bad: Sequence[Mapping[str, Any]]) -> str:
-    """Arms of one cause together: alone with the finding's own words, several under its name."""
-    by_name: dict[str, list[Mapping[str, Any]]] = {}
-    for arm in bad:
-        by_name.setdefault(_reason(arm)[0], []).append(arm)
-    groups = [
-        f"{_list([_result(arm) for arm in group])}: {_reason(group[0])[1] if len(group) == 1 else name}"
-        for name, group in by_name.items()
-    ]
-    return f"Not so {'; '.join(groups)}."
-
-
-def _result(arm: Mapping[str, Any]) -> str:
-    return f"{arm['init']} ({_score(arm)})"
-
-
-def _score(arm: Mapping[str, Any]) -> str:
-    found, accuracy = arm["summary"], arm["summary"]["final_accuracy"]["mean"]
-    shown = "" if accuracy is None else f", {_percent(accuracy)}"
-    return f"{found['learned']} of {found['of']}{shown}"
-
-
-def _reason(arm: Mapping[str, Any]) -> tuple[str, str]:
-    """Why an arm does not learn: in a few words, and in full."""
-    states = {trial["state"]: trial["error"] for trial in arm["trials"]}
-    for state, words in (("pending", "not trained yet"), ("failed", f"could not run, {states.get('failed')}")):
-        if state in states:
-            return words, words
-    check = arm["check"] or {}
-    for finding in check.get("findings", []):
-        if finding["code"] == check["cause"]:
-            name, message = finding["slug"].replace("-", " "), finding["message"].rstrip(".")
-            return f"{name} ({finding['code']})", f"{message} ({finding['code']})"
-    words = "diverged" if "diverged" in states else "the doctor finds no cause in the start"
-    return words, words
-
-
-def _who_is_first(good: Sequence[Mapping[str, Any]]) -> str:
-    """When all learn, what differs is how soon."""
-    first = [statistics.fmean(trial["epochs"][1]["accuracy"] for trial in arm["trials"]) for arm in good]
-    if len(good) == 1:
-        return f"After one epoch it is at {_percent(first[0])}."
-    soon, late = first.index(max(first)), first.index(min(first))
-    return (
-        f"After one epoch {good[soon]['init']} is at {_percent(first[soon])} and "
-        f"{good[late]['init']} at {_percent(first[late])}."
-    )
+    return {"mean": mean, "low": max(0.0, mean - half), "high": min(most, mean + half)}
 
 
 def _started(outcome: Outcome) -> float:
-    return next((row.epoch for row in outcome.epochs[1:] if row.accuracy >= _LEVEL), math.inf)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def _list(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return next((row.epoch for row in outcome.epochs[1:] if (row.accuracy or 0.0) >= _LEVEL), math.inf)

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from fanin import _discover
+from fanin.adapters.numpy import Loss
 from fanin.errors import UnknownName
 from fanin.study.datasets import Dataset
-from fanin.values.trial import Loss
 
 
 @dataclass(frozen=True, slots=True)

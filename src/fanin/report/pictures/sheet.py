@@ -1,15 +1,16 @@
 """A whole document on one sheet, for a picture file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from fanin.report.pictures import convergence, histogram, strip
+from fanin.report.pictures import convergence, heat, histogram, strip
 from fanin.report.pictures import propagate as depth
 from fanin.report.pictures import study as training
 from fanin.report.pictures.style import color, quiet, title
+from fanin.report.views.heat import HeatMap, heat_maps
 from fanin.report.words import number
 
 
@@ -53,9 +54,21 @@ def strips(arm: Mapping[str, Any]) -> list[strip.Row]:
 
 
 def study(document: Mapping[str, Any]) -> Figure:
-    """Accuracy and cost side by side."""
+    """Accuracy and cost side by side; of a study over depth or other settings its heat maps."""
+    maps = heat_maps(document)
+    if maps:
+        return _maps(maps, document["metric"])
     figure = Figure(figsize=(10.4, 3.8), layout="constrained")
-    for axes, quantity in zip(figure.subplots(1, 2), ("accuracy", "loss"), strict=True):
+    for axes, quantity in zip(figure.subplots(1, 2), training.quantities(document), strict=True):
         quiet(axes)
         training.curves(axes, document, quantity)
+    return figure
+
+
+def _maps(maps: Sequence[HeatMap], metric: str) -> Figure:
+    width, height = heat.size(maps[0])
+    figure = Figure(figsize=(width, height * len(maps)), layout="constrained")
+    for axes, found in zip(figure.subplots(len(maps), 1, squeeze=False)[:, 0], maps, strict=True):
+        quiet(axes)
+        heat.draw(axes, found, metric)
     return figure

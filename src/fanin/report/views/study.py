@@ -1,5 +1,6 @@
 """A study in words and cells: which arms learn, how soon, how surely, and why."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,24 +8,72 @@ from typing import Any
 from fanin.report.views import Table, check
 from fanin.report.words import MISSING, number, percent, plural
 
+Arm = Mapping[str, Any]
+
 
 def setting(document: Mapping[str, Any]) -> str:
-    """The network, its training and its data, in one line."""
-    s, data = document["settings"], document["data"]
-    seeds = max((len(arm["trials"]) for arm in document["arms"]), default=0)
+    """The network, its training and its data, in one line; what varies is left to the arms."""
+    s, varied = document["settings"], axes(document)
     parts = [
-        _widths(s["widths"]),
-        s["activation"] if s["activation"] == s["output"] else f"{s['activation']}, {s['output']} output",
+        document["task"] if not s["widths"] else "" if {"depth", "width"} & {*varied} else _widths(s["widths"]),
+        *(f"{axis} {', '.join(map(str, values))}" for axis, values in varied.items()),
+        "" if "activation" in varied else _activations(s),
         cost(document),
-        f"learning rate {number(s['lr'])}" + (f" × {number(s['decay'])} per epoch" if s["decay"] != 1 else ""),
+        "" if "optimizer" in varied or s["optimizer"] == "sgd" else s["optimizer"],
+        _rates(document),
         f"batch {s['batch']}",
-        *([f"L2 {number(s['l2'])}"] if s["l2"] else []),
-        f"biases {s['bias']}",
+        f"L2 {number(s['l2'])}" if s["l2"] else "",
+        f"biases {s['bias']}" if s["bias"] else "",
         plural(s["epochs"], "epoch"),
-        plural(seeds, "seed"),
-        f"{data['name']} ({data['train']:,} training and {data['test']:,} test examples)",
+        plural(max((len(counting(arm)) for arm in document["arms"]), default=0), "seed"),
+        _examples(document["data"]),
     ]
-    return " · ".join(parts)
+    return " · ".join(part for part in parts if part)
+
+
+def _activations(s: Mapping[str, Any]) -> str:
+    if not s["activation"] or s["activation"] == s["output"]:
+        return str(s["activation"])
+    return f"{s['activation']}, {s['output']} output"
+
+
+def _rates(document: Mapping[str, Any]) -> str:
+    rates, decay = document["rates"], document["settings"]["decay"]
+    each = f" × {number(decay)} per epoch" if decay != 1 else ""
+    return f"learning rate{'s' if len(rates) > 1 else ''} {', '.join(map(number, rates))}{each}"
+
+
+def _examples(data: Mapping[str, Any]) -> str:
+    held = f", {data['validation']:,} validation" if data["validation"] else ""
+    return f"{data['name']} ({data['train']:,} training{held} and {data['test']:,} test examples)"
+
+
+def axes(document: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The settings that vary beside init, rate and seed, each with its values in order."""
+    found: dict[str, list[Any]] = {}
+    for arm in document["arms"]:
+        for axis, value in arm["cell"].items():
+            found.setdefault(axis, [])
+            if value not in found[axis]:
+                found[axis].append(value)
+    return {axis: values for axis, values in found.items() if len(values) > 1}
+
+
+def inits(document: Mapping[str, Any]) -> list[str]:
+    """The initializations in order; the place of one is its colour in every picture."""
+    return list(dict.fromkeys(arm["init"] for arm in document["arms"]))
+
+
+def label(document: Mapping[str, Any], arm: Arm) -> str:
+    """What to call an arm: its init, and in which cell if there are several."""
+    return " · ".join([arm["init"], *(f"{axis} {arm['cell'][axis]}" for axis in axes(document))])
+
+
+def counting(arm: Arm) -> list[Mapping[str, Any]]:
+    """The trials that the summary is of: those at the chosen rate, of full length."""
+    trials: list[Mapping[str, Any]] = arm["trials"]
+    longest = max((trial["planned"] for trial in trials), default=0)
+    return [t for t in trials if t["planned"] == longest and arm["lr"] in (None, t["lr"])]
 
 
 _COSTS = {"bce": "cross-entropy", "cross_entropy": "softmax cross-entropy"}
@@ -45,7 +94,7 @@ def _widths(widths: Sequence[int]) -> str:
 def learns(arm: Mapping[str, Any]) -> str:
     """How many trials of the arm learned: all, some, none; or that nothing is known yet."""
     learned, of = arm["summary"]["learned"], arm["summary"]["of"]
-    if not of or all(trial["state"] == "pending" for trial in arm["trials"]):
+    if not of or all(trial["state"] == "pending" for trial in counting(arm)):
         return "pending"
     return "all" if learned == of else "some" if learned else "none"
 
@@ -65,6 +114,54 @@ def accuracy(arm: Mapping[str, Any]) -> str:
     return f"{percent(final['mean'])}  [{_bare(final['low'])}–{_bare(final['high'])}]"
 
 
+def loss(arm: Mapping[str, Any]) -> str:
+    """The final test loss with its interval."""
+    final = arm["summary"]["final_loss"]
+    if not final or final["mean"] is None:
+        return MISSING
+    if final["low"] is None or final["high"] is None:
+        return number(final["mean"])
+    return f"{number(final['mean'])}  [{number(final['low'])}–{number(final['high'])}]"
+
+
+def final(document: Mapping[str, Any], arm: Arm) -> str:
+    """The score that arms are compared by."""
+    return accuracy(arm) if document["metric"] == "accuracy" else loss(arm)
+
+
+def rate(arm: Arm) -> str:
+    """The learning rate that was chosen for the arm."""
+    return number(arm["lr"])
+
+
+def comparisons(document: Mapping[str, Any]) -> Table:
+    """Every two arms of a cell, the better one first."""
+    varied = axes(document)
+    head = (*varied, "better", "worse", "by", "95 % interval", "seeds", "")
+    rows = [
+        (
+            *(str(pair["cell"][axis]) for axis in varied),
+            pair["better"],
+            pair["worse"],
+            *_difference(pair),
+            str(pair["seeds"]),
+            "" if pair["distinct"] else "no difference seen",
+        )
+        for pair in document["comparisons"]
+    ]
+    return Table(head, rows, "l" * (len(varied) + 2) + "rrrl")
+
+
+def _difference(pair: Mapping[str, Any]) -> tuple[str, str]:
+    """In points of accuracy; of losses by how many per cent it is lower."""
+    found, unit = pair["difference"], "points" if pair["metric"] == "accuracy" else "% less loss"
+    mean, low, high = (
+        MISSING if value is None else f"{100 * (value if unit == 'points' else 1 - math.exp(-value)):.1f}"
+        for value in (found["mean"], found["low"], found["high"])
+    )
+    return f"{mean} {unit}", f"{low} to {high}" if found["low"] is not None else MISSING
+
+
 def _bare(share: float) -> str:
     return percent(share).removesuffix(" %")
 
@@ -79,7 +176,7 @@ def epochs_to_20(arm: Mapping[str, Any]) -> str:
 
 def moved(arm: Mapping[str, Any]) -> str:
     """How far the most mobile layer's weights went, |W - W0| / |W0|, mean over the seeds."""
-    values = [max(known) for trial in arm["trials"] if (known := _known(_last(trial), "moved"))]
+    values = [max(known) for trial in counting(arm) if (known := _known(_last(trial), "moved"))]
     return percent(sum(values) / len(values), 0) if values else MISSING
 
 
@@ -100,7 +197,7 @@ def cause_code(arm: Mapping[str, Any]) -> str:
 
 def reasons(document: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Arm, code and message of each principal cause."""
-    found = [(arm["init"], check.cause(arm["check"])) for arm in document["arms"]]
+    found = [(label(document, arm), check.cause(arm["check"])) for arm in document["arms"] if arm["check"]]
     return [(init, finding["code"], finding["message"]) for init, finding in found if finding is not None]
 
 
@@ -114,35 +211,37 @@ def diagnosed(document: Mapping[str, Any]) -> dict[str, list[tuple[int, Mapping[
 
 
 def states(document: Mapping[str, Any]) -> list[str]:
-    """What the reader must know of trials that did not end: pending, diverged, failed and its error."""
+    """What the reader must know: of trials that did not end (pending, diverged, failed and its error), and of arms."""
     notes = []
     for arm in document["arms"]:
+        notes += [f"{label(document, arm)}: {note}" for note in arm["notes"]]
         count = Counter(trial["state"] for trial in arm["trials"])
         for state in ("pending", "diverged", "failed"):
             errors = sorted({t["error"] for t in arm["trials"] if t["state"] == state and t["error"]})
             if count[state]:
                 reason = f": {'; '.join(errors)}" if errors else ""
-                notes.append(f"{arm['init']}: {plural(count[state], 'trial')} {state}{reason}")
+                notes.append(f"{label(document, arm)}: {plural(count[state], 'trial')} {state}{reason}")
     return notes
 
 
 def trials(arm: Mapping[str, Any]) -> Table:
     """Every seed of one arm."""
-    head = ("seed", "state", "epochs", "final cost", "train", "test", "best test", "weights moved", "seconds")
-    return Table(head, [_trial(trial) for trial in arm["trials"]], "rlrrrrrrr")
+    head = ("seed", "rate", "state", "epochs", "final cost", "train", "validation", "test", "test cost")
+    return Table((*head, "weights moved", "seconds"), [_trial(trial) for trial in arm["trials"]], "rrlrrrrrrrr")
 
 
 def _trial(trial: Mapping[str, Any]) -> tuple[str, ...]:
     last = _last(trial)
-    tests = [epoch["accuracy"] for epoch in trial["epochs"] if epoch["accuracy"] is not None]
     return (
         str(trial["seed"]),
+        number(trial["lr"]),
         trial["state"],
         str(last["epoch"]) if last else MISSING,
         number(last.get("loss")),
         percent(last.get("train_accuracy"), 2),
+        percent(last.get("validation_accuracy"), 2),
         percent(last.get("accuracy"), 2),
-        percent(max(tests, default=None), 2),
+        number(last.get("test_loss")),
         _distances(last.get("moved", ())),
         number(trial["seconds"]),
     )
@@ -165,10 +264,10 @@ def _known(epoch: Mapping[str, Any], name: str) -> list[float]:
 
 
 def curve(arm: Mapping[str, Any], name: str) -> list[tuple[int, list[float]]]:
-    """Epoch by epoch, the values of one quantity over the trials that have it."""
+    """Epoch by epoch, the values of one quantity over the counting trials that have it."""
     values: dict[int, list[float]] = {}
-    for trial in arm["trials"]:
+    for trial in counting(arm):
         for epoch in trial["epochs"]:
-            if epoch[name] is not None:
+            if epoch.get(name) is not None:
                 values.setdefault(epoch["epoch"], []).append(epoch[name])
     return sorted(values.items())
