@@ -206,16 +206,18 @@ def check_task(item: ModuleType) -> None:
         >>> check_task(single_layer)
     """
     from fanin.study import Task, datasets  # sampling and schemes can be tested without it
-    from fanin.study.grid import grid
-    from fanin.study.train import train
+    from fanin.study.dense import DenseWork
+    from fanin.study.grid import grid, trials
+    from fanin.study.work import Settings
 
     task, page = getattr(item, "TASK", None), item.__doc__ or ""
     if not isinstance(task, Task):
         raise ContractError(f"{item.__name__} holds no Task named TASK")
     _require("Reference" in page and "Settings" in page, f"{task.name} has a page with its settings and a reference")
     _require(task.data in datasets.names(), f"{task.name} names a data set that is there")
-    data = task.part(datasets.load("digits"))
-    outcomes = train(grid(task, data, inits=task.inits, seeds=1, epochs=1), data)
+    work = DenseWork(task, task.part(datasets.load("digits")))
+    short = trials(work, grid(inits=task.inits, seeds=1), Settings(epochs=1))
+    outcomes = work.train(short, lambda trials: None)
     for outcome in outcomes:
         what = f"{task.name} under {outcome.trial.init}"
         _require(outcome.epochs[0].loss is not None, f"{what} starts with a finite loss")

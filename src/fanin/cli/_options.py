@@ -69,3 +69,20 @@ class InputShape(click.ParamType[tuple[int, ...]]):
         if min(shape) < 1:
             self.fail(f"{value!r}: all sizes must be at least 1", param, ctx)
         return shape
+
+
+class Several(click.ParamType[tuple[Any, ...]]):
+    """Values with commas between them: 0.01,0.1."""
+
+    def __init__(self, kind: Callable[[str], Any]) -> None:
+        self._kind = kind
+        self.name = {float: "NUMBER,...", int: "WHOLE,..."}.get(kind, "NAME,...")  # type: ignore[call-overload]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Any, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(self._kind(item.strip()) for item in str(value).split(","))
+        except ValueError:
+            what = "whole numbers" if self._kind is int else "numbers"
+            self.fail(f"{str(value)[:40]!r} is not {what} with commas between them, such as 1,2", param, ctx)

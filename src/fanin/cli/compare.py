@@ -1,32 +1,49 @@
 """fanin compare."""
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
-from fanin.cli._options import common
-from fanin.cli._output import emit, writable
+from fanin.cli._options import Several, common
+from fanin.cli._output import emit, say, writable
+from fanin.cli._study_file import merged
+from fanin.cli._target import is_code, named
 
 Progress = Callable[[int, int, str], None]
 
 
 @click.command()
-@click.argument("preset")
+@click.argument("task", metavar="PRESET|TARGET|STUDY.toml")
 @click.option(
-    "--init", "inits", multiple=True, metavar="EXPR", help="An arm; repeat it. Default: the preset's own arms."
+    "--init",
+    multiple=True,
+    metavar="EXPR",
+    help="An arm; repeat it. Of a model also a recipe, plan.json, or keep. Default: the preset's own arms.",
 )
+@click.option("--gain", type=Several(float), help="Factors on every init: one arm each.")
 @click.option("--bias", metavar="EXPR", help="Scheme of the biases in every arm.")
+@click.option("--lr", type=Several(float), help="Learning rates; of several, validation data choose for each arm.")
+@click.option("--optimizer", type=Several(str), help="sgd, momentum, adam, adamw.")
+@click.option("--depth", type=Several(int), help="Numbers of hidden layers.")
+@click.option("--width", type=Several(int), help="Units per hidden layer.")
+@click.option("--activation", type=Several(str), help="Of the hidden layers.")
 @click.option(
     "--seeds", type=click.IntRange(1, 1000), default=3, show_default=True, help="Seeds per arm, paired over arms."
 )
 @click.option("--epochs", type=click.IntRange(1, 100_000), help="Passes over the data.")
-@click.option("--lr", type=click.FloatRange(0, min_open=True), help="Learning rate.")
-@click.option("--depth", type=click.IntRange(0, 1000), help="Number of hidden layers.")
-@click.option("--width", type=click.IntRange(1, 8192), help="Units per hidden layer.")
-@click.option("--data", metavar="NAME|FILE", help="mnist-mini, digits, mnist, or an .npz file with x and y.")
+@click.option("--batch", type=click.IntRange(1, 1_000_000), help="Examples per step.")
+@click.option(
+    "--data",
+    metavar="NAME|FILE",
+    help="mnist-mini, digits, mnist, an .npz file with x and y; of a model also file.py:name.",
+)
+@click.option("--loss", metavar="NAME|FILE", help="Of a model: cross_entropy, mse, bce, ..., or file.py:function.")
+@click.option("--train", metavar="FILE", help="Of a model: file.py:function(model, trial), your own training.")
 @click.option(
     "--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Where the files of --data mnist lie."
 )
@@ -34,59 +51,51 @@ Progress = Callable[[int, int, str], None]
 @click.option(
     "--store",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="SQLite file that keeps the trials; the same command goes on from it. Default: fanin-PRESET.sqlite.",
+    help="SQLite file that keeps the trials; the same command goes on from it. Default: fanin-TASK.sqlite.",
 )
+@click.option(
+    "--engine", type=click.Choice(("local", "ray", "dask")), default="local", show_default=True, help="Who trains."
+)
+@click.option("--address", metavar="URL", help="Of a Ray or Dask cluster that is there.")
 @click.option("--workers", type=click.IntRange(1, 1024), help="Processes; default: one per core.")
+@click.option("--max-trials", type=click.IntRange(1), help="Train no more than these now.")
+@click.option("--max-minutes", type=click.FloatRange(0, min_open=True), help="Begin nothing more after these.")
+@click.option("--halving", is_flag=True, help="Successive halving over the rates of each arm.")
+@click.option("--dry-run", is_flag=True, help="How many trials, and how long: from a short run; nothing is stored.")
 @common("text", "json", "html")
 def command(
-    preset: str,
-    inits: tuple[str, ...],
-    bias: str | None,
-    seeds: int,
-    epochs: int | None,
-    lr: float | None,
-    depth: int | None,
-    width: int | None,
-    data: str | None,
-    data_dir: Path | None,
-    download: bool,
+    task: str,
     store: Path | None,
-    workers: int | None,
+    dry_run: bool,
     format_: str | None,
     out: Path | None,
-    seed: int,
     quiet: bool,
+    **options: Any,
 ) -> int:
-    """Train one network under several initializations and several seeds: which learn, how soon, how surely, and why.
+    """Train one network under several initializations, rates and seeds: which learn, how soon, how surely, and why.
 
-    PRESET is nielsen, nielsen-ce, single-layer or he30. What the store holds is not run again.
+    PRESET is nielsen, nielsen-ce, single-layer, he30, ...; TARGET is path/file.py:factory or package.module:factory, a
+    function that builds a PyTorch model; it is run. A .toml file holds the same settings by their names, with task;
+    what is typed wins. What the store holds is not run again. Several values are written with commas.
 
     \b
     fanin compare nielsen --init rand --init randn --init "randn/sqrt(n_in)"
+    fanin compare he30 --depth 5,10,30 --lr 0.01,0.03 --init he_normal --init xavier_normal
+    fanin compare model.py:build --data data.py:batches --init keep --init signal --lr 0.01,0.1 --seeds 5
     """
+    writable(out)
+    task, options = merged(task, options)
+    kept = Path(options.pop("store", None) or store or f"fanin-{_name(task)}.sqlite")
+    given = _given(task, options, quiet)
+    if dry_run:
+        given = {key: value for key, value in given.items() if key not in _RUNNING}
+        say(_dry(given, kept), out)
+        return 0
     from fanin.study import compare
 
-    writable(out)
-    kept = store or Path(f"fanin-{preset}.sqlite")
     try:
         with _progress(quiet) as progress:
-            study = compare(
-                preset,
-                init=inits or None,
-                bias=bias,
-                seeds=seeds,
-                seed=seed,
-                epochs=epochs,
-                lr=lr,
-                depth=depth,
-                width=width,
-                data=data,
-                data_dir=data_dir,
-                download=download,
-                store=kept,
-                workers=workers,
-                progress=progress,
-            )
+            study = compare(**given, store=kept, progress=progress)
     except KeyboardInterrupt:
         click.echo(f"fanin: interrupted; finished trials are in {kept}, the same command goes on from there", err=True)
         return 130
@@ -95,6 +104,45 @@ def command(
     if out is not None and not quiet:
         emit(document, "text", None)
     return 0
+
+
+_RUNNING = ("reproduce", "engine", "address", "max_trials", "max_minutes", "halving")
+
+
+def _given(task: str, options: dict[str, Any], quiet: bool) -> dict[str, Any]:
+    """The arguments of `compare`; code that is named is loaded."""
+    given = {**options, "init": options["init"] or None, "task": task}
+    if is_code(task):
+        given |= {"task": named(task, "a function that builds a model", quiet=quiet), "name": task}
+        given["reproduce"] = shlex.join(["fanin", *sys.argv[1:]])
+    for name, what in (("data", "a function that returns data"), ("loss", "a loss"), ("train", "a training")):
+        text = options[name]
+        if text is not None and is_code(text):
+            given[name] = named(text, what, quiet=quiet)
+    return given
+
+
+def _name(task: str) -> str:
+    """Of the store: the preset's, or the file's of a target."""
+    return Path(task.rpartition(":")[0] or task).stem
+
+
+def _dry(given: dict[str, Any], store: Path) -> str:
+    from fanin.study.run import estimate
+
+    found = estimate(given.pop("task"), store=store, **given)
+    arms = "\n".join(f"  {init}: {count} trials" for init, count in found.arms.items())
+    done = f", {found.stored} of them in {store} already" if found.stored else ""
+    return (
+        f"{found.trials} trials{done}:\n{arms}\n"
+        f"about {_duration(found.seconds)} on {found.workers} workers, from a run of {_duration(found.measured)}"
+    )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 @contextmanager

@@ -1,112 +1,106 @@
-"""A preset times inits times seeds, as trials; and trials as stacks to train together."""
+"""What a study varies, as trials: cells of settings, times seeds, times inits, times learning rates."""
 
 import contextlib
 import math
 import operator
-from collections.abc import Sequence
-from dataclasses import replace
-from itertools import pairwise
-from typing import SupportsIndex
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, SupportsIndex, TypeVar, cast, get_args
 
-from fanin import schemes
-from fanin.errors import InputError
-from fanin.study.datasets import Dataset
-from fanin.study.task import Task
-from fanin.values import Trial
+from fanin.errors import InputError, UnknownName
+from fanin.study.cell import AXES, Value
+from fanin.study.work import Settings, Work
+from fanin.values import Trial, activation
+from fanin.values.trial import Optimizer
 
-STACK = 12
-"""Trials per stack: the share of Python in a step is small by then, and a kill loses no more than these."""
+T = TypeVar("T")
 
-_MOST_GIGABYTES = 64
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """What is varied.
+
+    Attributes:
+        inits: the arms of each cell.
+        rates: learning rates; empty for the usual one.
+        cells: combinations of depth, width, activation and optimizer; of the axes that were asked for.
+        seeds: paired over all arms: those of a seed share biases, the order of the data and the bits of the weights.
+    """
+
+    inits: tuple[str, ...]
+    rates: tuple[float, ...]
+    cells: tuple[dict[str, Value], ...]
+    seeds: range
 
 
 def grid(
-    task: Task,
-    data: Dataset,
     *,
     inits: Sequence[str],
-    bias: str | None = None,
+    gain: Any = None,
+    lr: Any = None,
     seeds: int = 3,
     seed: int = 0,
-    epochs: int | None = None,
-    lr: float | None = None,
-    depth: int | None = None,
-    width: int | None = None,
-) -> tuple[Trial, ...]:
-    """Every init under every seed, ordered by seed, then init.
+    **axes: Any,
+) -> Grid:
+    """A grid from what a person gives: one value, or several of each.
 
     Args:
-        task: the preset, whose settings hold where no other is given.
-        data: the examples that the trials will use.
-        inits, bias: schemes as typed.
-        seeds, seed: how many, and the first of them; all arms of a seed share biases and the order of the data.
-        epochs, lr: passes over the data; learning rate of the first.
-        depth: number of hidden layers.
-        width: units of every hidden layer.
+        inits: schemes as typed.
+        gain: factors; each init becomes one arm per factor, `2*he_normal`.
+        lr: learning rates.
+        seeds, seed: how many, and the first of them.
+        axes: depth, width, activation, optimizer; None leaves it to the preset.
 
     Raises:
-        FaninError: a scheme that is not understood, a number out of range, an init named twice.
+        FaninError: a number out of range, an unknown name, anything named twice.
     """
-    inits = tuple(inits)
-    bias = task.bias if bias is None else bias
+    inits = _factors(tuple(inits), several("gain", gain, _positive))
     if not inits or len(set(inits)) < len(inits):
         raise InputError(f"inits {list(inits)}: name at least one, each once")
-    for text in (*inits, bias):
-        schemes.parse(text)
+    values = {axis: several(axis, axes.get(axis), _READ[axis]) for axis in AXES}
+    asked = {axis: found for axis, found in values.items() if found}
     first = whole("seed", seed, 0, math.inf)
-    settings = Trial(
-        task=task.name,
-        init=inits[0],
-        bias=bias,
-        seed=0,
-        widths=(data.x_train.shape[1], *_hidden(task, depth, width), data.classes),
-        activation=task.activation,
-        output=task.output,
-        loss=task.loss,
-        data=data.name,
-        train=len(data.x_train),
-        test=len(data.x_test),
-        epochs=whole("epochs", task.epochs if epochs is None else epochs),
-        batch=min(task.batch, len(data.x_train)),
-        lr=_positive("lr", task.lr if lr is None else lr),
-        decay=task.decay,
-        l2=task.l2 * len(data.x_train),
+    return Grid(
+        inits,
+        several("lr", lr, _positive),
+        tuple(dict(zip(asked, cell, strict=True)) for cell in product(*asked.values())),
+        range(first, first + whole("seeds", seeds)),
     )
-    _check_memory(settings)
+
+
+def trials(work: Work, found: Grid, settings: Settings) -> tuple[Trial, ...]:
+    """All trials of a grid, ordered by cell, seed, init and rate.
+
+    Raises:
+        FaninError: an init that is not understood, or settings that the network does not have.
+    """
+    for init in found.inits:
+        work.verify(init)
+    settings = replace(settings, hold_out=settings.hold_out or len(found.rates) > 1)
+    bases = [work.base(cell, settings) for cell in found.cells]
     return tuple(
-        replace(settings, init=init, seed=number)
-        for number in range(first, first + whole("seeds", seeds))
-        for init in inits
+        replace(base, seed=seed, init=init, lr=lr)
+        for base in bases
+        for seed in found.seeds
+        for init in found.inits
+        for lr in found.rates or (base.lr,)
     )
 
 
-def _check_memory(trial: Trial) -> None:
-    """A stack keeps weights, their start and their gradients; refuse what no machine of today holds."""
-    weights = sum(n_in * n_out for n_in, n_out in pairwise(trial.widths))
-    gigabytes = 3 * STACK * weights * 4 / 1e9
-    if gigabytes > _MOST_GIGABYTES:
-        raise InputError(
-            f"widths {trial.widths[1]} x {len(trial.widths) - 2} need {gigabytes:.0f} GB for {STACK} trials at a time, "
-            f"more than {_MOST_GIGABYTES}; ask for a smaller network"
-        )
+def several(name: str, given: Any, read: Callable[[str, Any], T]) -> tuple[T, ...]:
+    """One value or several as several, each once; none for None.
 
-
-def stacks(trials: Sequence[Trial], workers: int) -> list[tuple[Trial, ...]]:
-    """Trials in order, cut into stacks for `train`: as large as one another, and enough to keep all workers busy."""
-    rounds = math.ceil(len(trials) / (STACK * workers))
-    count = min(len(trials), rounds * workers)
-    ends = [len(trials) * i // count for i in range(count + 1)]
-    return [tuple(trials[first:last]) for first, last in pairwise(ends)]
-
-
-def _hidden(task: Task, depth: int | None, width: int | None) -> tuple[int, ...]:
-    if depth is None and width is None:
-        return task.hidden
-    layers = len(task.hidden) if depth is None else whole("depth", depth, 0, 1000)
-    units = next(iter(task.hidden), None) if width is None else whole("width", width, 1, 100_000)
-    if (layers and units is None) or (not layers and width is not None):
-        raise InputError(f"{task.name} has no hidden layer to repeat or to widen here; give both depth and width")
-    return (units,) * layers if units else ()
+    Raises:
+        InputError: none at all, or one twice.
+    """
+    if given is None:
+        return ()
+    values = given if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+    found = tuple(read(name, value) for value in values)
+    if not found or len(set(found)) < len(found):
+        raise InputError(f"{name} {list(found)}: give at least one value, each once")
+    return found
 
 
 def whole(name: str, value: SupportsIndex, least: int = 1, most: float = 1_000_000) -> int:
@@ -122,7 +116,32 @@ def whole(name: str, value: SupportsIndex, least: int = 1, most: float = 1_000_0
     raise InputError(f"{name} is {value!r}; expected a whole number from {least} to {most}")
 
 
-def _positive(name: str, value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
-        raise InputError(f"{name} is {value!r}; expected a finite number above 0")
-    return float(value)
+def _factors(inits: tuple[str, ...], gains: Sequence[float]) -> tuple[str, ...]:
+    return tuple(f"{gain:g}*{init}" for init in inits for gain in gains) if gains else inits
+
+
+def _positive(name: str, value: Any) -> float:
+    with contextlib.suppress(TypeError, ValueError):
+        number = float(value) if not isinstance(value, (bool, str)) else math.nan
+        if 0 < number < math.inf:
+            return number
+    raise InputError(f"{name} is {value!r}; expected a finite number above 0")
+
+
+def _activation(name: str, value: Any) -> str:
+    return activation(value).name
+
+
+def _optimizer(name: str, value: Any) -> str:
+    known = get_args(Optimizer)
+    if value not in known:
+        raise UnknownName(name, str(value), known)
+    return cast(str, value)
+
+
+_READ: Mapping[str, Callable[[str, Any], Any]] = {
+    "depth": lambda name, value: whole(name, value, 0, 1000),
+    "width": lambda name, value: whole(name, value, 1, 100_000),
+    "activation": _activation,
+    "optimizer": _optimizer,
+}

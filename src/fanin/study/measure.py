@@ -32,12 +32,21 @@ class Measure:
         self._targets = one_hot(self._train_labels, data.classes, trial.dtype)
         self._test = scaled(data.x_test[: trial.test], trial.dtype)
         self._test_labels = data.y_test[: trial.test]
+        held = slice(trial.train, trial.train + trial.validation)
+        self._held = scaled(data.x_train[held], trial.dtype)
+        self._held_labels = data.y_train[held]
+        self._held_targets = one_hot(self._held_labels, data.classes, trial.dtype)
+
+    def keep(self, alive: NDArray[np.bool_]) -> None:
+        """Go on with some networks of the stack."""
+        self._start = [weight[alive] for weight in self._start]
 
     def __call__(self, network: Network, epoch: int) -> list[Epoch]:
         """One row per network of the stack, in its order."""
         gradient, saturated = self._probe(network)
         cost, train_accuracy = self._score(network, self._train, self._train_labels, self._targets)
         _, accuracy = self._score(network, self._test, self._test_labels)
+        held = self._score(network, self._held, self._held_labels, self._held_targets) if len(self._held) else None
         moved = [_norm(w - w0) / _norm(w0) for w, w0 in zip(network.weights, self._start, strict=True)]
         return [
             Epoch(
@@ -48,6 +57,8 @@ class Measure:
                 _at(gradient, i),
                 _at(saturated, i),
                 _at(moved, i),
+                validation_loss=None if held is None else codec.finite(held[0][i]),
+                validation_accuracy=None if held is None else float(held[1][i]),
             )
             for i in range(cost.size)
         ]

@@ -1,76 +1,108 @@
-"""Trials in local processes; what is small runs here and now.
+"""Trials on an engine: stacks in flight, stacks whose worker was lost again, outcomes as they come."""
 
-A worker ends with the process that started it, however that ends: it watches a pipe which only that process holds open.
-"""
-
-import contextlib
-import multiprocessing
-import os
-import signal
-import sys
-import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import Connection
-from multiprocessing.queues import SimpleQueue
-from types import ModuleType
-from typing import Any
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import AbstractContextManager
 
-from fanin.errors import FaninError
-from fanin.study.datasets import Dataset
-from fanin.study.grid import stacks, whole
+from fanin.errors import InputError
+from fanin.study import engines
+from fanin.study.engines import Engine, _executor
+from fanin.study.engines._attempt import attempt, failed
+from fanin.study.engines.local import cores
+from fanin.study.grid import whole
 from fanin.study.outcome import Outcome
-from fanin.study.train import train
+from fanin.study.work import Tick, Work
 from fanin.values import Trial
 
 Progress = Callable[[int, int, str], None]
 """Called with trial-epochs done, trial-epochs in all, and a text."""
 
 _SMALL = 1e10  # multiplications and additions; about the time that a process takes to start
-
-_worker: dict[str, Any] = {}
+_TRIES = 4
 
 
 def run(
-    trials: Sequence[Trial], data: Dataset, *, workers: int | None = None, progress: Progress | None = None
+    work: Work,
+    trials: Sequence[Trial],
+    *,
+    engine: str = "local",
+    workers: int | None = None,
+    address: str | None = None,
+    executor: Executor | None = None,
+    go_on: Callable[[], bool] = lambda: True,
+    progress: Progress | None = None,
 ) -> Iterator[tuple[Outcome, ...]]:
     """Train trials; yield the outcomes of each stack as soon as it is finished.
 
     Args:
-        trials: they differ in init and seed alone.
-        data: the examples of all.
-        workers: processes; without it as many as there are cores for this process, or none for little work.
+        work: what trains them.
+        trials: the study's that are not done yet.
+        engine, workers, address: see `engines.open_`; without any of them, little work is done here and now.
+        executor: somebody's own instead of an engine.
+        go_on: asked before each stack; when it says no, what is in flight is finished, and no more is begun.
         progress: called as epochs are finished.
 
     Raises:
         InputError: workers is no whole number, or below 1.
-        FaninError: a worker was killed. What was yielded before is good.
+        FaninError: a worker process was killed. What was yielded before is good.
     """
     workers = None if workers is None else whole("workers", workers)
     if not trials:
         return
-    workers = workers or (_cores() if sum(map(_work, trials)) > _SMALL else 1)
-    pieces = stacks(trials, workers)
     tick = _ticker(trials, progress)
-    if workers > 1 and len(pieces) > 1:
-        yield from _pool(pieces, data, workers, tick)
-    else:
-        for piece in pieces:
-            yield _attempt(piece, data, tick)
+    is_local = engine == "local" and executor is None and address is None
+    is_small = workers is None and sum(map(work.effort, trials)) <= _SMALL
+    stacks = work.stacks(trials, 1 if is_local and is_small else workers or cores())
+    if is_local and (is_small or workers == 1 or len(stacks) == 1):
+        for stack in stacks:
+            if go_on():
+                yield attempt(work, stack, tick)
+        return
+    count = min(workers or cores(), len(stacks)) if is_local else workers
+    with _opened(work, engine, count, address, executor, tick) as opened:
+        yield from _drive(opened, stacks, go_on, None if is_local else tick)
 
 
-def _cores() -> int:
-    """Cores that this process may use; a container or `taskset` may grant fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _opened(
+    work: Work, engine: str, workers: int | None, address: str | None, executor: Executor | None, tick: Tick
+) -> AbstractContextManager[Engine]:
+    if executor is None:
+        return engines.open_(engine, work, workers, address, tick)
+    if not isinstance(executor, Executor):
+        raise InputError(f"executor is a {type(executor).__name__}; expected a concurrent.futures.Executor")
+    return _executor.open_(executor, work, workers)
 
 
-def _work(trial: Trial) -> float:
-    weights = sum(a * b for a, b in zip(trial.widths[1:], trial.widths[:-1], strict=True))
-    return 6.0 * weights * trial.train * trial.epochs
+def _drive(
+    engine: Engine, stacks: Sequence[tuple[Trial, ...]], go_on: Callable[[], bool], tick: Tick | None
+) -> Iterator[tuple[Outcome, ...]]:
+    """Keep the engine busy; `tick` where the engine itself can't tell."""
+    waiting = deque((stack, 1) for stack in stacks)
+    running: dict[Future[tuple[Outcome, ...]], tuple[tuple[Trial, ...], int]] = {}
+    while waiting or running:
+        while waiting and len(running) < engine.slots and go_on():
+            stack, tries = waiting.popleft()
+            running[engine.submit(stack)] = stack, tries
+        if not running:
+            return
+        done, _ = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
+        engine.poll()
+        for future in done:
+            stack, tries = running.pop(future)
+            try:
+                outcomes = future.result()
+            except engine.lost as error:
+                if tries < _TRIES:
+                    waiting.appendleft((stack, tries + 1))
+                    continue
+                outcomes = tuple(failed(trial, error) for trial in stack)
+            if tick is not None:
+                tick(sum(trial.epochs for trial in stack))
+            yield outcomes
 
 
-def _ticker(trials: Sequence[Trial], progress: Progress | None) -> Callable[[int], None]:
+def _ticker(trials: Sequence[Trial], progress: Progress | None) -> Tick:
     total, done = sum(trial.epochs for trial in trials), 0
 
     def tick(count: int) -> None:
@@ -80,74 +112,3 @@ def _ticker(trials: Sequence[Trial], progress: Progress | None) -> Callable[[int
             progress(done, total, f"{len(trials)} trials")
 
     return tick
-
-
-def _attempt(stack: Sequence[Trial], data: Dataset, tick: Callable[[int], None]) -> tuple[Outcome, ...]:
-    """Train a stack; if that fails, each trial alone, so that only the guilty one is recorded as failed."""
-    try:
-        return train(stack, data, tick)
-    except Exception as error:  # noqa: BLE001 whatever stops a trial is its result
-        if len(stack) == 1:
-            reason = str(error).splitlines()[0] if str(error) else "no message"
-            return (Outcome(stack[0], "failed", error=f"{type(error).__name__}: {reason}"),)
-        return tuple(outcome for trial in stack for outcome in _attempt((trial,), data, tick))
-
-
-def _pool(
-    pieces: Sequence[Sequence[Trial]], data: Dataset, workers: int, tick: Callable[[int], None]
-) -> Iterator[tuple[Outcome, ...]]:
-    context = multiprocessing.get_context("spawn")
-    lifeline, held = context.Pipe(duplex=False)
-    ticks: SimpleQueue[int] = context.SimpleQueue()
-    executor = ProcessPoolExecutor(min(workers, len(pieces)), context, _begin, (data, lifeline, ticks))
-    try:
-        with _nameless_main():
-            pending = {executor.submit(_attempt_here, piece) for piece in pieces}
-        while pending:
-            done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
-            while not ticks.empty():
-                tick(ticks.get())
-            for future in done:
-                yield future.result()
-    except BrokenProcessPool as error:
-        raise FaninError("a worker process died; give fewer workers if memory ran out") from error
-    except BaseException:
-        held.close()  # all workers end now, in the middle of their stacks
-        raise
-    finally:
-        executor.shutdown(cancel_futures=True)
-        held.close()
-
-
-@contextlib.contextmanager
-def _nameless_main() -> Iterator[None]:
-    """Keep the script out of the workers that start meanwhile.
-
-    A spawned process runs the file of `__main__` again, which would train again where no guard stops it, and cannot
-    where the script came from a pipe. Workers need nothing of it.
-    """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-
-
-def _begin(data: Dataset, lifeline: Connection, ticks: "SimpleQueue[int]") -> None:
-    """First thing in a worker."""
-    os.environ["FANIN_NUM_THREADS"] = "1"  # the other cores have workers of their own
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
-    _worker.update(data=data, tick=ticks.put)
-
-
-def _end_with(lifeline: Connection) -> None:
-    try:
-        lifeline.recv()
-    except (EOFError, OSError):
-        os._exit(1)
-
-
-def _attempt_here(stack: Sequence[Trial]) -> tuple[Outcome, ...]:
-    return _attempt(stack, _worker["data"], _worker["tick"])

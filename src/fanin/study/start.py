@@ -23,7 +23,7 @@ def start(trial: Trial, data: Dataset) -> dict[str, Any]:
     net = network(trial)
     x, y = scaled(data.x_train[:PROBE], trial.dtype), data.y_train[:PROBE]
     report = check(net, (x, y), loss=trial.loss, seed=trial.seed)
-    return {"init": trial.init, "start": {"layers": _layers(net, x)}, "check": report.to_json()}
+    return {"init": trial.init, "start": {"layers": _layers(net, x)}, "check": report.to_json(), "notes": []}
 
 
 def _layers(net: Network, x: Array) -> list[dict[str, Any]]:

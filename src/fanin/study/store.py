@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from fanin.errors import InputError
+from fanin.study.migration import VERSION, known, migrate
 from fanin.study.outcome import REVISION, Epoch, Outcome
 from fanin.values import Trial, codec
 
-VERSION = 2
 _APPLICATION = 0x66616E69  # "fani", in the file's header: this is ours
 
 _TABLES = """
@@ -103,14 +103,23 @@ class Store:
             write("DELETE FROM studies WHERE header = ?", (text,))
             write("INSERT INTO studies (header, revision) VALUES (?, ?)", (text, REVISION))
 
-    def study(self) -> dict[str, Any]:
-        """What the latest study is."""
+    def study(self, number: int | None = None) -> dict[str, Any]:
+        """What a study is: the one of a number, counted from 1, or the latest.
+
+        Raises:
+            InputError: there is none, or none of this number.
+        """
+        headers = self.studies()
+        if not headers:
+            raise InputError(f"{self.path} holds no study yet")
+        if number is not None and not 1 <= number <= len(headers):
+            raise InputError(f"study {number} of {self.path}: it holds {len(headers)}, counted from 1")
+        return headers[-1 if number is None else number - 1]
+
+    def studies(self) -> list[dict[str, Any]]:
+        """What all studies are, the latest last."""
         with self._clear():
-            row = self._connection.execute("SELECT header FROM studies ORDER BY id DESC LIMIT 1").fetchone()
-            if row is None:
-                raise InputError(f"{self.path} holds no study yet")
-            header: dict[str, Any] = json.loads(row[0])
-            return header
+            return [json.loads(text) for (text,) in self._connection.execute("SELECT header FROM studies ORDER BY id")]
 
     def _outcome(self, trial: Trial, revision: int) -> Outcome:
         query = "SELECT state, error, seconds FROM trials WHERE id = ? AND revision = ?"
@@ -134,13 +143,28 @@ class Store:
         (version,) = execute("PRAGMA user_version").fetchone()
         if application != _APPLICATION:
             raise InputError(f"{self.path} is not a store of fanin; name another file")
-        if version != VERSION:
+        if not known(version):
             raise InputError(
-                f"{self.path} is a store of version {version}; this fanin reads version {VERSION}; name another file"
+                f"{self.path} is a store of version {version}; this fanin reads versions up to {VERSION}; "
+                f"{'install a newer fanin, or ' if version > VERSION else ''}name another file"
             )
         (health,) = execute("PRAGMA quick_check(1)").fetchone()
         if health != "ok":
             raise InputError(f"{self.path} is damaged: {health.splitlines()[-1]}")
+        if version != VERSION:
+            self._migrate(version)
+
+    def _migrate(self, version: int) -> None:
+        """Bring an older store to this version: the file itself to write, a copy in memory to read."""
+        if not self._write:
+            copy = sqlite3.connect(":memory:", isolation_level=None)
+            self._connection.backup(copy)
+            self._connection.close()
+            self._connection = copy
+        try:
+            migrate(self._connection, version)
+        except (InputError, ValueError) as error:
+            raise InputError(f"{self.path} is damaged: {error}") from error
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[Any]:

@@ -41,23 +41,23 @@ class Study:
         return self.answer
 
 
-def read(path: str | Path) -> Study:
-    """The latest study of a store, finished or not; nothing is trained.
+def read(path: str | Path, number: int | None = None) -> Study:
+    """A study of a store, finished or not: the latest, or the one of a number, counted from 1. Nothing is trained.
 
     Raises:
-        InputError: no store, a damaged one, or one without a study.
+        InputError: no store, a damaged one, or one without such a study.
     """
     with Store(path, write=False) as store:
-        return study(store)
+        return study(store, number)
 
 
-def study(store: Store) -> Study:
-    """The latest study of an open store.
+def study(store: Store, number: int | None = None) -> Study:
+    """The latest study of an open store, or another.
 
     Raises:
         InputError: the store holds none, or a damaged one.
     """
-    header = store.study()
+    header = store.study(number)
     try:
         return Study(_document(header, store))
     except (AttributeError, LookupError, TypeError, ValueError) as error:  # damage that SQLite does not see

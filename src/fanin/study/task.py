@@ -7,6 +7,7 @@ from fanin import _discover
 from fanin.adapters.numpy import Loss
 from fanin.errors import UnknownName
 from fanin.study.datasets import Dataset
+from fanin.values.trial import Optimizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Task:
         loss: see `Trial`.
         bias: the biases' scheme, in every arm.
         inits: the arms, if none are named.
-        epochs, batch, lr, decay: see `Trial`.
+        epochs, batch, lr, decay, optimizer: see `Trial`.
         l2: weight decay per training example: `Trial.l2` is this times the number of them, so that a step
             shrinks the weights by the same factor on a part of the data as on the whole.
         train: at most so many training examples.
@@ -43,6 +44,7 @@ class Task:
     train: int
     decay: float = 1.0
     l2: float = 0.0
+    optimizer: Optimizer = "sgd"
     scored_on: Literal["test", "validation"] = "test"
     data: str = "mnist-mini"
 

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from fanin import schemes
-from fanin.adapters.numpy import Network, backward, forward, output_delta, params
+from fanin.adapters.numpy import Network, Signals, backward, forward, output_delta, params
 from fanin.errors import InputError
 from fanin.sampling import Stream
 from fanin.study.datasets import Dataset, one_hot, scaled
 from fanin.study.measure import Measure
+from fanin.study.optimizers import Stepper
 from fanin.study.outcome import Epoch, Outcome
 from fanin.values import Trial, activation
 
@@ -28,7 +29,7 @@ Array = NDArray[Any]
 def train(
     trials: Sequence[Trial], data: Dataset, report: Callable[[int], None] = lambda trials: None
 ) -> tuple[Outcome, ...]:
-    """Train trials which differ in init and seed alone.
+    """Train trials which differ in init, seed and learning rate alone; one that diverges is let go at that epoch.
 
     Args:
         trials: the stack.
@@ -39,23 +40,30 @@ def train(
         InputError: trials that make no stack, or data of another shape.
     """
     began = time.perf_counter()
-    trial = trials[0]
+    trial, alive = trials[0], np.arange(len(trials))
     network = _stack(trials)
     x = scaled(data.x_train[: trial.train], trial.dtype)
     targets = one_hot(data.y_train[: trial.train], data.classes, trial.dtype)
     measure = Measure(trial, network, data)
+    step = None if trial.optimizer == "sgd" else Stepper(trial.optimizer, network.weights + network.biases)
     # one thread: the products are small, and their bits must not depend on how many there are;
     # and a diverging trial overflows: that is its result, not an error, and its slices touch no others
     with threadpool_limits(1), np.errstate(all="ignore"):
-        rows = [measure(network, 0)]
+        rows = [[row] for row in measure(network, 0)]
         for epoch in range(1, trial.epochs + 1):
-            orders = {seed: order(seed, epoch, len(x)) for seed in {t.seed for t in trials}}
-            shuffled = np.stack([orders[t.seed] for t in trials])
-            _pass(network, trial, x, targets, shuffled, trial.lr * trial.decay ** (epoch - 1))
-            rows.append(measure(network, epoch))
+            finite = np.array([rows[i][-1].loss is not None for i in alive])
+            if not finite.all():
+                alive, network = alive[finite], _part(network, finite)
+                measure.keep(finite)
+                if step is not None:
+                    step.keep(finite, network.weights + network.biases)
+            if alive.size:
+                _pass(network, [trials[int(i)] for i in alive], x, targets, epoch, step)
+                for i, row in zip(alive, measure(network, epoch), strict=True):
+                    rows[i].append(row)
             report(len(trials))
     seconds = (time.perf_counter() - began) / len(trials)
-    return tuple(_outcome(t, [row[i] for row in rows], seconds) for i, t in enumerate(trials))
+    return tuple(_outcome(t, found, seconds) for t, found in zip(trials, rows, strict=True))
 
 
 def network(trial: Trial) -> Network:
@@ -78,34 +86,55 @@ def order(seed: int, epoch: int, n: int) -> NDArray[np.intp]:
 
 
 def _stack(trials: Sequence[Trial]) -> Network:
-    if len({replace(trial, init="", seed=0) for trial in trials}) != 1:
-        raise InputError("the trials of a stack may differ in init and seed alone")
+    if len({replace(trial, init="", seed=0, lr=0.0) for trial in trials}) != 1:
+        raise InputError("the trials of a stack may differ in init, seed and learning rate alone")
     nets = [network(trial) for trial in trials]
     weights = tuple(np.stack(layer) for layer in zip(*(net.weights for net in nets), strict=True))
     biases = tuple(np.stack(layer) for layer in zip(*(net.biases for net in nets), strict=True))
     return Network(weights, biases, nets[0].activation, nets[0].output)
 
 
-def _pass(network: Network, trial: Trial, x: Array, targets: Array, orders: NDArray[np.intp], rate: float) -> None:
-    """One pass of stochastic gradient descent over the examples, in place: W <- (1 - rate·l2/n) W - rate·dC/dW."""
-    steps = [np.empty_like(w) for w in network.weights]
-    kept = 1 - rate * trial.l2 / len(x)
+def _part(network: Network, kept: NDArray[np.bool_]) -> Network:
+    """Some networks of a stack."""
+    weights, biases = (tuple(p[kept] for p in found) for found in (network.weights, network.biases))
+    return Network(weights, biases, network.activation, network.output)
+
+
+def _pass(
+    network: Network, trials: Sequence[Trial], x: Array, targets: Array, epoch: int, step: Stepper | None
+) -> None:
+    """One pass of an optimiser over the examples, in place; without `step` by stochastic gradient descent."""
+    trial, out = trials[0], [np.empty_like(w) for w in network.weights]
+    rates = np.array([t.lr * t.decay ** (epoch - 1) for t in trials])
+    orders = {seed: order(seed, epoch, len(x)) for seed in {t.seed for t in trials}}
+    shuffled = np.stack([orders[t.seed] for t in trials])
     for first in range(0, len(x), trial.batch):
-        rows = orders[:, first : first + trial.batch]
+        rows = shuffled[:, first : first + trial.batch]
         signals = forward(network, x[rows])
         delta = output_delta(trial.loss, network, signals, targets[rows])
-        delta *= -rate / rows.shape[1]  # the rate goes into the small delta, not into the large gradients
-        gradients = backward(network, signals, delta, out=steps)
-        for weight, step in zip(network.weights, steps, strict=True):
-            if kept != 1:
-                weight *= kept
-            weight += step
-        for bias, step in zip(network.biases, gradients.biases, strict=True):
-            bias += step
+        if step is None:
+            _descend(network, signals, delta, rates, trial.l2 / len(x), out)
+            continue
+        delta /= rows.shape[1]
+        gradients = backward(network, signals, delta, out=out)
+        if trial.l2:
+            for gradient, weight in zip(gradients.weights, network.weights, strict=True):
+                gradient += trial.l2 / len(x) * weight
+        step(tuple(gradients.weights) + tuple(gradients.biases), rates)
+
+
+def _descend(network: Network, signals: Signals, delta: Array, rates: Array, l2: float, out: list[Array]) -> None:
+    """W <- (1 - rate·l2) W - rate·dC/dW; the rate goes into the small delta, not into the large gradients."""
+    column = rates[:, None, None]
+    delta *= (-column / delta.shape[-2]).astype(delta.dtype)
+    gradients = backward(network, signals, delta, out=out)
+    for weight, step in zip(network.weights, out, strict=True):
+        if l2:
+            weight *= (1 - column * l2).astype(weight.dtype)
+        weight += step
+    for bias, step in zip(network.biases, gradients.biases, strict=True):
+        bias += step
 
 
 def _outcome(trial: Trial, epochs: Sequence[Epoch], seconds: float) -> Outcome:
-    for i, epoch in enumerate(epochs):
-        if epoch.loss is None:
-            return Outcome(trial, "diverged", tuple(epochs[: i + 1]), seconds=seconds)
-    return Outcome(trial, "done", tuple(epochs), seconds=seconds)
+    return Outcome(trial, "diverged" if epochs[-1].loss is None else "done", tuple(epochs), seconds=seconds)

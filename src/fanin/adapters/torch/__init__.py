@@ -16,14 +16,17 @@ from fanin.adapters.torch._build import build
 from fanin.adapters.torch._calibrate import scale_, spread
 from fanin.adapters.torch._describe import called_with, describe
 from fanin.adapters.torch._inputs import placed, sample_inputs
+from fanin.adapters.torch._make import make, model_inputs, takes
 from fanin.adapters.torch._measure import measure
 from fanin.adapters.torch._names import buffers, parameters, ties
 from fanin.adapters.torch._outputs import outputs_of
 from fanin.adapters.torch._record import Watch
 from fanin.adapters.torch._trace import Traced, trace
+from fanin.adapters.torch._train import Course, cannot_stack, train
 from fanin.adapters.torch._write import adopt, array, materialise, save, shapes
 
 __all__ = [
+    "Course",
     "Traced",
     "Watch",
     "adopt",
@@ -31,10 +34,13 @@ __all__ = [
     "buffers",
     "build",
     "called_with",
+    "cannot_stack",
     "describe",
     "is_model",
+    "make",
     "materialise",
     "measure",
+    "model_inputs",
     "outputs_of",
     "parameters",
     "placed",
@@ -43,8 +49,10 @@ __all__ = [
     "scale_",
     "shapes",
     "spread",
+    "takes",
     "ties",
     "trace",
+    "train",
 ]
 
 

@@ -46,7 +46,7 @@ class Dataset:
 def scaled(x: Array, dtype: DTypeLike) -> Array:
     """Pixels as floats in [0, 1]: uint8 is divided by 255, floats are taken as they are."""
     if x.dtype == np.uint8:
-        return np.multiply(x, 1 / 255, dtype=dtype)
+        return np.multiply(x, 1 / 255, dtype=np.float32 if np.dtype(dtype) == np.uint8 else dtype)
     return x.astype(dtype)
 
 

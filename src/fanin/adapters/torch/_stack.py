@@ -1,0 +1,73 @@
+"""Models of one shape as one: every operation runs once for all of them (torch.func)."""
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, grad_and_value, stack_module_state, vmap
+
+from fanin.adapters.torch._lesson import Cost, Lesson
+from fanin.adapters.torch._steps import Stepper, Tensors
+
+
+class Stack:
+    """Stacked parameters and buffers of some models, and what can be done with them."""
+
+    def __init__(self, models: Sequence[nn.Module], rates: Sequence[float], optimizer: str, lesson: Lesson) -> None:
+        parameters, buffers = stack_module_state(list(models))
+        self.parameters: Tensors = {key: value.detach() for key, value in parameters.items()}
+        self.trained = [key for key, value in models[0].named_parameters() if value.requires_grad]
+        self._buffers: Tensors = dict(buffers)
+        self._model = copy.deepcopy(models[0]).to("meta")
+        self._lesson = lesson
+        self._stepper = Stepper(optimizer, self._part(self.trained), torch.tensor(rates, dtype=torch.float64))
+
+    def __len__(self) -> int:
+        return len(next(iter(self.parameters.values())))
+
+    def keep(self, alive: Tensor) -> None:
+        """Go on with some of the models."""
+        self.parameters = {key: value[alive] for key, value in self.parameters.items()}
+        self._buffers = {key: value[alive] for key, value in self._buffers.items()}
+        self._stepper.keep(alive)
+
+    def step(self, x: Tensor, y: Tensor) -> None:
+        """One step, each model on its own batch: x and y (models, batch, ...)."""
+        self._model.train()
+        gradients, _ = vmap(grad_and_value(self._cost), in_dims=0, randomness="error")(
+            self._part(self.trained), self._rest(), x, y
+        )
+        self._stepper(self.parameters, gradients)
+
+    def gradients(self, x: Tensor, y: Tensor) -> Tensors:
+        """Of the loss on one batch for all, as when training, without a trace in the models."""
+        self._model.train()
+        rest = {key: value.clone() for key, value in self._rest().items()}
+        found, _ = vmap(grad_and_value(self._cost), in_dims=(0, 0, None, None), randomness="error")(
+            self._part(self.trained), rest, x, y
+        )
+        return dict(found)
+
+    def measure(self, function: Cost, x: Tensor, y: Tensor) -> Tensor:
+        """A number per model, of one batch for all."""
+        self._model.eval()
+
+        def one(parameters: Tensors, rest: Tensors) -> Tensor:
+            return function(functional_call(self._model, (parameters, rest), (x,)), y)
+
+        with torch.no_grad():
+            return vmap(one, in_dims=0, randomness="error")(self._part(self.trained), self._rest())
+
+    def _cost(self, parameters: Tensors, rest: Tensors, x: Tensor, y: Tensor) -> Tensor:
+        result: Any = functional_call(self._model, (parameters, rest), (x,))
+        return self._lesson.cost(result, y)
+
+    def _part(self, names: Sequence[str]) -> Tensors:
+        return {name: self.parameters[name] for name in names}
+
+    def _rest(self) -> Tensors:
+        """What is not trained: buffers, which a step may change in place, and frozen parameters."""
+        frozen = {key: value for key, value in self.parameters.items() if key not in self.trained}
+        return self._buffers | frozen

@@ -1,0 +1,230 @@
+"""Models trained: all of one shape together where every operation allows it, one by one where it does not."""
+
+import copy
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from fanin.adapters.torch._lesson import Cost, Lesson, Part, lesson
+from fanin.adapters.torch._stack import Stack
+from fanin.adapters.torch._steps import one_by_one
+from fanin.errors import FaninError, place
+
+Row = dict[str, Any]
+Order = Callable[[int, int], NDArray[np.intp]]
+"""Of a seed and an epoch: the order of the training examples."""
+
+LOOKED_AT, PROBE = 2_500, 256
+"""Training examples that loss and accuracy are measured on; those of the batch of the gradients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How to train: one seed and one rate per model."""
+
+    seeds: tuple[int, ...]
+    rates: tuple[float, ...]
+    optimizer: str
+    epochs: int
+    batch: int
+
+
+def train(
+    models: Sequence[nn.Module],
+    arrays: dict[str, tuple[NDArray[Any], NDArray[Any]]],
+    loss: str | Cost,
+    course: Course,
+    order: Order,
+    tick: Callable[[int], None],
+) -> tuple[list[list[Row]], str]:
+    """Train models of one shape: a row per model and epoch, from before training to the last or to divergence.
+
+    Returns:
+        The rows, and why the models were trained one by one; an empty text if they were trained together.
+
+    Raises:
+        InputError: data or a loss that do not fit the model.
+    """
+    with _one_thread():
+        found = lesson(copy.deepcopy(models[0]), arrays, loss)
+        reason = "" if len(models) > 1 else "a single model"
+        if not reason:
+            reason = _refusal(models, found, course)
+        if not reason:
+            return _together(models, found, course, order, tick), ""
+        return [_alone(m, i, found, course, order, tick) for i, m in enumerate(models)], reason
+
+
+def _refusal(models: Sequence[nn.Module], found: Lesson, course: Course) -> str:
+    """Why two of these models can't be trained as one: what a step of copies of them raised."""
+    part = found.parts["train"]
+    try:
+        stack = Stack([copy.deepcopy(model) for model in models[:2]], course.rates[:2], course.optimizer, found)
+        rows = torch.arange(min(len(part), course.batch)).expand(2, -1)
+        stack.step(part.x[rows], part.y[rows])
+        stack.measure(found.cost, part.x[:2], part.y[:2])
+    except FaninError:
+        raise
+    except Exception as error:  # noqa: BLE001  models do anything; what can't be stacked is trained one by one
+        return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else place(error)}"
+    return ""
+
+
+def cannot_stack(
+    models: Sequence[nn.Module], arrays: dict[str, tuple[NDArray[Any], NDArray[Any]]], loss: str | Cost, optimizer: str
+) -> str:
+    """Why two models of one shape can't be trained as one; an empty text if they can."""
+    with _one_thread():
+        course = Course((0, 0), (0.1, 0.1), optimizer, 1, PROBE)
+        return _refusal(models, lesson(copy.deepcopy(models[0]), arrays, loss), course)
+
+
+def _together(
+    models: Sequence[nn.Module], found: Lesson, course: Course, order: Order, tick: Callable[[int], None]
+) -> list[list[Row]]:
+    stack, alive = Stack(models, course.rates, course.optimizer, found), np.arange(len(models))
+    start = {key: value.clone() for key, value in stack.parameters.items()}
+    rows = [[row] for row in _measured(stack, found, start, 0)]
+    for epoch in range(1, course.epochs + 1):
+        finite = np.array([rows[i][-1]["loss"] is not None for i in alive])
+        if not finite.all():
+            alive, kept = alive[finite], torch.from_numpy(finite)
+            stack.keep(kept)
+            start = {key: value[kept] for key, value in start.items()}
+        if alive.size:
+            _epoch(stack, found.parts["train"], [course.seeds[i] for i in alive], epoch, course.batch, order)
+            for i, row in zip(alive, _measured(stack, found, start, epoch), strict=True):
+                rows[i].append(row)
+        tick(len(models))
+    return rows
+
+
+def _epoch(stack: Stack, part: Part, seeds: Sequence[int], epoch: int, batch: int, order: Order) -> None:
+    orders = {seed: torch.from_numpy(order(seed, epoch)) for seed in set(seeds)}
+    shuffled = torch.stack([orders[seed] for seed in seeds])
+    for rows in torch.split(shuffled, batch, dim=1):
+        stack.step(part.x[rows], part.y[rows])
+
+
+def _alone(
+    model: nn.Module, index: int, found: Lesson, course: Course, order: Order, tick: Callable[[int], None]
+) -> list[Row]:
+    """One model by PyTorch's own optimiser; what it draws itself, as dropout does, follows its seed."""
+    optimizer, part = one_by_one(course.optimizer, model, course.rates[index]), found.parts["train"]
+    start = {key: value.detach().clone() for key, value in model.named_parameters()}
+    with torch.random.fork_rng():
+        torch.manual_seed(course.seeds[index])
+        rows = [_row(model, found, start, 0)]
+        for epoch in range(1, course.epochs + 1):
+            if rows[-1]["loss"] is not None:
+                for batch in torch.split(torch.from_numpy(order(course.seeds[index], epoch)), course.batch):
+                    model.train()
+                    optimizer.zero_grad()
+                    found.cost(model(part.x[batch]), part.y[batch]).backward()  # type: ignore[no-untyped-call]
+                    optimizer.step()
+                rows.append(_row(model, found, start, epoch))
+            tick(1)
+    return rows
+
+
+def _measured(stack: Stack, found: Lesson, start: dict[str, Tensor], epoch: int) -> list[Row]:
+    """One row per model of the stack."""
+    part = found.parts["train"]
+    gradients = stack.gradients(part.x[:PROBE], part.y[:PROBE])
+    weights = [key for key in stack.trained if stack.parameters[key].ndim > 2]
+    scores = {
+        (name, what): _mean(function, data, lambda f, x, y: stack.measure(f, x, y))
+        for name, data in found.parts.items()
+        for what, function in (("loss", found.cost), ("accuracy", found.right))
+        if function is not None
+    }
+    return [
+        _as_row(
+            epoch,
+            {key: float(value[i]) for key, value in scores.items()},
+            [_rms(gradients[key][i]) for key in weights],
+            [_moved(stack.parameters[key][i], start[key][i]) for key in weights],
+        )
+        for i in range(len(stack))
+    ]
+
+
+def _row(model: nn.Module, found: Lesson, start: dict[str, Tensor], epoch: int) -> Row:
+    """The row of one model."""
+    part = found.parts["train"]
+    twin = copy.deepcopy(model).train()  # a forward pass in training may change buffers
+    found.cost(twin(part.x[:PROBE]), part.y[:PROBE]).backward()  # type: ignore[no-untyped-call]
+    weights = [key for key, value in twin.named_parameters() if value.ndim > 1 and value.requires_grad]
+    gradients = {key: value.grad for key, value in twin.named_parameters()}
+    now = {key: value.detach() for key, value in model.named_parameters()}
+    model.eval()
+
+    def measure(function: Cost, x: Tensor, y: Tensor) -> Tensor:
+        with torch.no_grad():
+            return function(model(x), y)
+
+    scores = {
+        (name, what): float(_mean(function, data, measure))
+        for name, data in found.parts.items()
+        for what, function in (("loss", found.cost), ("accuracy", found.right))
+        if function is not None
+    }
+    sizes = [_rms(gradient) if (gradient := gradients[key]) is not None else 0.0 for key in weights]
+    return _as_row(epoch, scores, sizes, [_moved(now[key], start[key]) for key in weights])
+
+
+def _mean(function: Cost, part: Part, measure: Callable[[Cost, Tensor, Tensor], Tensor]) -> Tensor:
+    """Over the examples, block by block; a mean of means, weighted by their sizes."""
+    count = min(len(part), LOOKED_AT) if part.is_training else len(part)
+    total: Tensor | float = 0.0
+    for first in range(0, count, PROBE):
+        block = slice(first, min(first + PROBE, count))
+        total = total + measure(function, part.x[block], part.y[block]).double() * (block.stop - block.start)
+    return torch.as_tensor(total) / count
+
+
+def _as_row(epoch: int, scores: dict[tuple[str, str], float], gradient: list[Any], moved: list[Any]) -> Row:
+    """Names of the study's epochs; what is not finite is None."""
+    known = {key: value if math.isfinite(value) else None for key, value in scores.items()}
+    return {
+        "epoch": epoch,
+        "loss": known[("train", "loss")],
+        "train_accuracy": known.get(("train", "accuracy")),
+        "accuracy": known.get(("test", "accuracy")),
+        "gradient": tuple(gradient),
+        "saturated": (),
+        "moved": tuple(moved),
+        "test_loss": known[("test", "loss")],
+        "validation_loss": known.get(("validation", "loss")),
+        "validation_accuracy": known.get(("validation", "accuracy")),
+    }
+
+
+def _rms(values: Tensor) -> float | None:
+    found = float(values.detach().double().square().mean().sqrt())
+    return found if math.isfinite(found) else None
+
+
+def _moved(now: Tensor, start: Tensor) -> float | None:
+    """|W - W0| / |W0|; None if W0 is 0."""
+    size = float(start.double().norm())
+    found = float((now.detach().double() - start.double()).norm()) / size if size else math.nan
+    return found if math.isfinite(found) else None
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """The bits of a product may depend on the number of threads; and the other cores have workers of their own."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
