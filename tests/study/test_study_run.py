@@ -136,7 +136,7 @@ def test_a_finished_study_is_read_back_and_not_run_again(tmp_path, monkeypatch, 
     first = compare("nielsen", **SMALL, store=path).to_json()
     assert timeless(first) == timeless(found)
     assert read(path).to_json() == first
-    monkeypatch.setattr("fanin.study.runner.train", None)
+    monkeypatch.setattr("fanin.study.dense.train", None)
     assert compare("nielsen", **SMALL, store=path).to_json() == first
 
 
@@ -185,7 +185,7 @@ def test_own_data(tmp_path):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"preset": "nielson"},
+        {"task": "nielson"},
         {"init": ["import os"]},
         {"data": "mnist-max"},
         {"data": "no.npz"},
@@ -198,15 +198,15 @@ def test_own_data(tmp_path):
 )
 def test_mistakes_are_one_line(wrong):
     with pytest.raises(FaninError) as caught:
-        compare(**({"preset": "nielsen"} | SMALL | wrong))
+        compare(**({"task": "nielsen"} | SMALL | wrong))
     assert "\n" not in str(caught.value)
 
 
 # A study in a process of its own, trial by trial, so that a kill finds some of them done.
 SCRIPT = """
 import sys
-from fanin.study import compare, grid
-grid.STACK = 1
+from fanin.study import compare, dense
+dense.STACK = 1
 init = ["rand", "randn", "randn/sqrt(fan_in)", "xavier_uniform"]
 compare("nielsen", init=init, data="digits", epochs=4, seeds=12, workers=2, store=sys.argv[1])
 """

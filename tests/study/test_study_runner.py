@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -10,11 +11,13 @@ import pytest
 
 from fanin.errors import FaninError
 from fanin.study import runner
+from fanin.study.dense import DenseWork
 from fanin.study.runner import run
+from fanin.study.task import task
 
 
-def collect(*args, **kwargs):
-    outcomes = [outcome for stack in run(*args, **kwargs) for outcome in stack]
+def collect(trials, data, **kwargs):
+    outcomes = [outcome for stack in run(DenseWork(task("nielsen"), data), trials, **kwargs) for outcome in stack]
     return {o.trial.id: replace(o, seconds=0.0) for o in outcomes}
 
 
@@ -33,7 +36,7 @@ def test_processes_give_the_bits_of_this_one_and_count_the_same(digits, make_tri
 
 
 def test_little_work_stays_here_and_no_work_gives_nothing(digits, make_trial, monkeypatch):
-    monkeypatch.setattr(runner, "_pool", None)
+    monkeypatch.setattr(runner, "_opened", None)
     assert len(collect([make_trial(), make_trial(seed=1)], digits)) == 2
     assert collect([], digits) == {}
 
@@ -69,7 +72,8 @@ def test_no_more_processes_than_cores_that_this_one_may_use(digits, make_trial, 
     monkeypatch.setattr(runner, "_SMALL", 0)
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5}, raising=False)
-    monkeypatch.setattr(runner, "_pool", lambda pieces, data, workers, tick: asked.append(workers) or ())
+    monkeypatch.setattr(runner, "_opened", lambda work, engine, workers, *_: nullcontext(asked.append(workers)))
+    monkeypatch.setattr(runner, "_drive", lambda *_: ())
     trials = [make_trial(seed=seed) for seed in range(3)]
     collect(trials, digits)
     collect(trials, digits, workers=np.int64(3))

@@ -151,7 +151,9 @@ def test_another_version(tmp_path):
     with sqlite3.connect(path) as connection:
         connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     connection.close()
-    with pytest.raises(InputError, match=f"version {VERSION + 1}; this fanin reads version {VERSION}"):
+    with pytest.raises(
+        InputError, match=f"version {VERSION + 1}; this fanin reads versions up to {VERSION}; install a newer fanin"
+    ):
         Store(path)
 
 

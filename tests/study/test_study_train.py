@@ -156,5 +156,39 @@ def test_epoch_0_is_before_training_and_reports_count_trials(digits, make_trial)
 
 
 def test_trials_that_differ_in_more_than_init_and_seed_are_refused(digits, make_trial):
-    with pytest.raises(InputError, match="init and seed"):
-        train([make_trial(), make_trial(lr=2.0)], digits)
+    with pytest.raises(InputError, match="init, seed and learning rate"):
+        train([make_trial(), make_trial(batch=7)], digits)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw"])
+def test_rates_in_one_stack_are_those_alone_and_a_slice_that_diverges_is_let_go(digits, make_trial, optimizer):
+    facts = {"activation": "relu", "output": "linear", "loss": "cross_entropy", "bias": "zeros", "optimizer": optimizer}
+    trials = [make_trial(lr=lr, seed=s, validation=30, l2=0.1, **facts) for lr in (0.001, 0.01, 1e30) for s in (0, 1)]
+    together = timeless(train(trials, digits))
+    assert together == [timeless(train([trial], digits))[0] for trial in trials]
+    assert [o.state for o in together] == ["done"] * 4 + ["diverged"] * 2
+    assert [len(o.epochs) for o in together] == [3] * 4 + [2] * 2
+    assert all(0 <= row.validation_accuracy <= 1 and row.validation_loss > 0 for row in together[0].epochs)
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "adam", "adamw"])
+def test_optimizers_are_pytorchs(digits, make_trial, optimizer):
+    torch = pytest.importorskip("torch")
+    facts = {"activation": "tanh", "output": "linear", "loss": "cross_entropy", "bias": "zeros", "dtype": "float64"}
+    trial = make_trial(init="randn/sqrt(fan_in)", optimizer=optimizer, lr=0.01, epochs=2, **facts)
+    net = network(trial)
+    weights = [torch.tensor(p, requires_grad=True) for p in (*net.weights, *net.biases)]
+    kinds = {"momentum": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+    step = kinds[optimizer](weights, lr=0.01, **({"momentum": 0.9} if optimizer == "momentum" else {}))
+    x, y = torch.tensor(scaled(digits.x_train[:205], "float64")), torch.tensor(digits.y_train[:205])
+    for epoch in (1, 2):
+        for rows in torch.split(torch.tensor(order(trial.seed, epoch, 205)), 10):
+            step.zero_grad()
+            hidden = torch.tanh(x[rows] @ weights[0].T + weights[2])
+            torch.nn.functional.cross_entropy(hidden @ weights[1].T + weights[3], y[rows]).backward()
+            step.step()
+    with torch.no_grad():
+        hidden = torch.tanh(x @ weights[0].T + weights[2])
+        expected = float(torch.nn.functional.cross_entropy(hidden @ weights[1].T + weights[3], y))
+    (found,) = train([trial], digits)
+    assert found.epochs[-1].loss == pytest.approx(expected, rel=1e-9)

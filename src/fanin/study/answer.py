@@ -12,13 +12,12 @@ Arm = Mapping[str, Any]
 def answer(arms: Sequence[Arm], comparisons: Sequence[Mapping[str, Any]]) -> str:
     """Which arms learn, which do not and why, and which is the better of the best two, and how surely."""
     waiting = sum(trial["state"] == "pending" for arm in arms for trial in arm["trials"])
-    if waiting and waiting < sum(len(arm["trials"]) for arm in arms):
-        return f"Not finished: {waiting} trials are pending; the same command goes on."
+    partly = waiting < sum(len(arm["trials"]) for arm in arms)
+    begun = f"Not finished, {waiting} of the trials are pending." if waiting and partly else ""
     cells = [list(found) for _, found in groupby(arms, key=lambda arm: arm.get("cell") or {})]
     if len(cells) > 1:
-        return " ".join(filter(None, (_over_cells(cells), _rivals(cells, comparisons))))
-    first = _one_cell(arms)
-    return " ".join(filter(None, (first, _rivals(cells, comparisons))))
+        return " ".join(filter(None, (begun, _over_cells(cells), _rivals(cells, comparisons))))
+    return " ".join(filter(None, (begun, _one_cell(arms), _rivals(cells, comparisons))))
 
 
 def _one_cell(arms: Sequence[Arm]) -> str:

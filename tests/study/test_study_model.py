@@ -1,0 +1,224 @@
+"""Networks in code: trained together or one by one with the same numbers, every kind of init, data and own training."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+
+import jsonschema
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from fanin import report
+from fanin.errors import FaninError, InputError
+from fanin.study import compare
+from fanin.study.datasets._examples import examples
+from fanin.study.grid import grid, trials
+from fanin.study.model import model_work
+from fanin.study.work import Settings
+
+RNG = np.random.default_rng(0)
+Y = RNG.integers(0, 3, 240)
+X = (RNG.normal(size=(240, 1, 6, 6)) + np.eye(3, 36)[Y].reshape(-1, 1, 6, 6) * 8).astype(np.float32)
+
+
+def mlp(depth=2, width=16):
+    layers = [nn.Flatten(), nn.Linear(36, width), nn.ReLU()]
+    for _ in range(depth - 1):
+        layers += [nn.Linear(width, width), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(width, 3))
+
+
+def cnn():
+    return nn.Sequential(nn.Conv2d(1, 4, 3), nn.Tanh(), nn.Flatten(), nn.LayerNorm(64), nn.Linear(64, 3))
+
+
+def batch_norm():
+    return nn.Sequential(nn.Flatten(), nn.Linear(36, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 3))
+
+
+def dropout():
+    return nn.Sequential(nn.Flatten(), nn.Linear(36, 8), nn.ReLU(), nn.Dropout(0.2), nn.Linear(8, 3))
+
+
+class Attends(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Embedding(5, 8)
+        self.q, self.k, self.v = (nn.Linear(8, 8) for _ in range(3))
+        self.head = nn.Linear(8, 3)
+
+    def forward(self, ids):
+        x = self.embed(ids)
+        return self.head(nn.functional.scaled_dot_product_attention(self.q(x), self.k(x), self.v(x)).mean(1))
+
+
+def outcomes(build, data, *, lr=(0.05, 0.1), init=("keep", "signal"), **settings):
+    work = model_work(build, data)
+    planned = trials(
+        work, grid(inits=init, lr=lr, seeds=1, optimizer=settings.pop("optimizer", None)), Settings(**settings)
+    )
+    (stack,) = work.stacks(planned, 2)
+    return work, stack, work.train(stack, lambda count: None)
+
+
+def numbers(outcome):
+    return [(row.loss, row.accuracy, row.validation_loss, row.test_loss, *row.gradient) for row in outcome.epochs]
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw"])
+@pytest.mark.parametrize("build", [mlp, cnn])
+def test_together_is_one_by_one_within_rounding(build, optimizer):
+    work, stack, together = outcomes(build, (X, Y), optimizer=optimizer, epochs=3, batch=32)
+    assert work.start(stack[0])["notes"] == []  # these can be stacked
+    for trial, outcome in zip(stack, together, strict=True):
+        (alone,) = work.train([trial], lambda count: None)
+        assert np.allclose(np.array(numbers(alone), float), np.array(numbers(outcome), float), rtol=2e-3, atol=2e-5)
+        assert alone.state == outcome.state == "done"
+
+
+def test_attention_over_ids_trains_together():
+    ids = RNG.integers(0, 5, (120, 6))
+    work, stack, together = outcomes(Attends, (ids, ids[:, 0] % 3), epochs=2, optimizer="adam")
+    assert work.start(stack[0])["notes"] == []
+    (alone,) = work.train(stack[:1], lambda count: None)
+    assert np.allclose(np.array(numbers(alone), float), np.array(numbers(together[0]), float), rtol=2e-3, atol=2e-5)
+
+
+@pytest.mark.parametrize("build", [dropout])
+def test_what_cannot_be_stacked_is_trained_one_by_one_and_said(build):
+    work, stack, found = outcomes(build, (X, Y), epochs=1)
+    (note,) = work.start(stack[0])["notes"]
+    assert note.startswith("trained one by one")
+    assert [replace(o, seconds=0) for o in found] == [replace(o, seconds=0) for o in work.train(stack, lambda n: None)]
+
+
+def test_batch_norm_gives_the_same_numbers_whether_stacked_or_not():
+    work, stack, found = outcomes(batch_norm, (X, Y), epochs=2)
+    for trial, outcome in zip(stack, found, strict=True):
+        (alone,) = work.train([trial], lambda count: None)
+        assert np.allclose(np.array(numbers(alone), float), np.array(numbers(outcome), float), rtol=2e-3, atol=2e-5)
+
+
+def test_a_rate_that_diverges_stops_and_leaves_the_others_alone():
+    _, _, found = outcomes(mlp, (X, Y), lr=(0.1, 1e30), init=("signal",), epochs=4)
+    assert [(o.state, len(o.epochs)) for o in found] == [("done", 5), ("diverged", 2)]
+    _, _, calm = outcomes(mlp, (X, Y), lr=(0.1, 0.2), init=("signal",), epochs=4)
+    assert np.allclose(numbers(found[0])[-1][0], numbers(calm[0])[-1][0], rtol=1e-4)
+
+
+def test_depth_and_width_are_the_functions_and_the_document_keeps_the_contract():
+    found = compare(mlp, data=(X, Y), depth=[1, 3], width=8, init=["xavier_normal"], epochs=2, seeds=2, workers=1)
+    document = found.to_json()
+    jsonschema.validate(document, report.schema("study"))
+    assert [arm["cell"] for arm in document["arms"]] == [{"depth": 1, "width": 8}, {"depth": 3, "width": 8}]
+    assert [len(arm["trials"][0]["epochs"][-1]["moved"]) for arm in document["arms"]] == [2, 4]
+    for kind in ("text", "html"):
+        assert "xavier_normal" in report.render(document, kind)
+
+
+def test_a_plan_of_a_file_is_an_arm_and_its_bits_are_those_of_init(tmp_path):
+    from fanin import init_, plan
+
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(plan(mlp(), "signal", input_shape=(1, 6, 6)).to_json()))
+    work = model_work(mlp, (X, Y), inits=[str(path)])
+    (trial,) = trials(work, grid(inits=[str(path)], seeds=1), Settings())
+    model, other = work._initialized(trial), mlp()
+    init_(other, "signal", seed=0, input_shape=(1, 6, 6))
+    assert all(torch.equal(a, b) for a, b in zip(model.parameters(), other.parameters(), strict=True))
+
+
+def test_a_scheme_fills_the_weights_and_biases_are_zeros_or_as_said():
+    work = model_work(mlp, (X, Y))
+    (trial,) = trials(work, grid(inits=["0.1*randn"], seeds=1), Settings(bias="ones"))
+    model = work._initialized(trial)
+    assert float(model[1].bias.detach().min()) == 1.0
+    assert float(model[1].weight.detach().std()) == pytest.approx(0.1, rel=0.1)  # 576 draws: standard error 3 %
+
+
+def test_own_training_yields_the_metrics():
+    def train(model, trial):
+        for epoch in range(3):
+            yield {"loss": 1.0 / (epoch + 1), "accuracy": 0.5 + 0.1 * epoch + 0.01 * trial.seed}
+
+    found = compare(mlp, train=train, init=["keep"], seeds=2, epochs=3).to_json()
+    assert [t["epochs"][-1]["accuracy"] for t in found["arms"][0]["trials"]] == pytest.approx([0.7, 0.71])
+    assert found["arms"][0]["notes"] == ["trained by a function of its own"]
+
+
+def test_changed_code_is_another_trial(tmp_path):
+    ids = []
+    for text in ("nn.Linear(4, 2)", "nn.Linear(4, 2, bias=False)"):
+        (tmp_path / "net.py").write_text(f"from torch import nn\ndef build():\n    return {text}\n")
+        script = (
+            "import sys, numpy as np; sys.path.insert(0, '.'); import net; from fanin.study.model import model_work\n"
+            "print(model_work(net.build, (np.ones((6, 4), 'f'), np.arange(6) % 2)).code)"
+        )
+        ids.append(subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, check=True).stdout)
+    assert ids[0] != ids[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"data": None}, "needs data"),
+        ({"data": (X, Y[:-1])}, "one target each"),
+        ({"data": {"x": X}}, "expected x and y"),
+        ({"data": (np.full((9, 4), np.nan), np.arange(9))}, "NaN"),
+        ({"data": (X, Y), "depth": 2, "task": cnn}, "takes no depth"),
+        ({"data": (X, Y), "init": ["he_norml"]}, "he_normal"),
+        ({"data": (X, Y), "init": ["no.json"]}, "no.json"),
+        ({"data": (X, Y), "task": lambda: 3}, "expected a model of PyTorch"),
+    ],
+)
+def test_mistakes_are_one_line(options, words):
+    with pytest.raises(FaninError, match=words) as caught:
+        compare(**({"task": mlp, "epochs": 1, "workers": 1} | options))
+    assert "\n" not in str(caught.value)
+
+
+def test_loaders_are_read_into_memory():
+    loader = torch.utils.data.DataLoader(
+        torch.utils.data.TensorDataset(torch.from_numpy(X), torch.from_numpy(Y)), batch_size=32
+    )
+    found = examples((loader, loader))
+    assert (len(found.x_train), len(found.x_test), found.classes) == (240, 240, 3)
+    with pytest.raises(InputError, match="loaders"):
+        examples(iter([1, 2]))
+
+
+MODEL = """
+from torch import nn
+def build(width=16):
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, width), nn.ReLU(), nn.Linear(width, 10))
+def digits():
+    from fanin.study import datasets
+    d = datasets.load("digits")
+    return d.x_train, d.y_train, d.x_test, d.y_test
+"""
+
+
+def test_the_command_line_from_files_on_two_workers_agrees_with_its_store(tmp_path):
+    (tmp_path / "model.py").write_text(MODEL)
+    words = "compare model.py:build --data model.py:digits --loss cross_entropy --init torch --init signal --init xavier_normal"
+    words += " --init keep --lr 0.01,0.1,1.0 --seeds 2 --epochs 2 --workers 2 --format json --quiet"
+    found = subprocess.run(
+        [sys.executable, "-m", "fanin", *words.split()], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (found.returncode, found.stderr) == (0, "")
+    document = json.loads(found.stdout)
+    rows = sqlite3.connect(tmp_path / "fanin-model.sqlite").execute("SELECT trial, row FROM epochs WHERE epoch = 2")
+    last = {key: json.loads(row) for key, row in rows}
+    for arm in document["arms"]:  # by hand, from the store: the rate by validation, the answer on test data
+        by_rate = {
+            lr: np.mean([last[t["id"]]["validation_accuracy"] for t in arm["trials"] if t["lr"] == lr])
+            for lr in (0.01, 0.1, 1.0)
+        }
+        best = max(by_rate, key=by_rate.get)
+        assert arm["lr"] == best
+        tests = [last[t["id"]]["accuracy"] for t in arm["trials"] if t["lr"] == best]
+        assert arm["summary"]["final_accuracy"]["mean"] == pytest.approx(np.mean(tests))
