@@ -1,4 +1,4 @@
-"""Engines: a real Ray cluster whose node dies, Dask whose worker dies, anybody's executor; always the bits of this one."""
+"""Engines: a Ray cluster whose node dies, Dask whose worker dies, anybody's executor; always the bits of this one."""
 
 import os
 import signal

@@ -204,8 +204,10 @@ def digits():
 
 def test_the_command_line_from_files_on_two_workers_agrees_with_its_store(tmp_path):
     (tmp_path / "model.py").write_text(MODEL)
-    words = "compare model.py:build --data model.py:digits --loss cross_entropy --init torch --init signal --init xavier_normal"
-    words += " --init keep --lr 0.01,0.1,1.0 --seeds 2 --epochs 2 --workers 2 --format json --quiet"
+    words = "compare model.py:build --data model.py:digits --loss cross_entropy --init torch --init signal"
+    words += (
+        " --init xavier_normal --init keep --lr 0.01,0.1,1.0 --seeds 2 --epochs 2 --workers 2 --format json --quiet"
+    )
     found = subprocess.run(
         [sys.executable, "-m", "fanin", *words.split()], cwd=tmp_path, capture_output=True, text=True, check=False
     )

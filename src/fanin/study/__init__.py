@@ -1,7 +1,7 @@
 """Studies: one network, many initializations and seeds, trained, kept and summed up."""
 
 from fanin.study.run import compare
-from fanin.study.study import Study, read
+from fanin.study.study import Study, read, titles
 from fanin.study.task import Task, tasks
 
-__all__ = ["Study", "Task", "compare", "read", "tasks"]
+__all__ = ["Study", "Task", "compare", "read", "tasks", "titles"]

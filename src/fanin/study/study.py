@@ -51,6 +51,16 @@ def read(path: str | Path, number: int | None = None) -> Study:
         return study(store, number)
 
 
+def titles(path: str | Path) -> list[str]:
+    """The command lines of all studies of a store, the latest last.
+
+    Raises:
+        InputError: no store, or a damaged one.
+    """
+    with Store(path, write=False) as store:
+        return [str(header["reproduce"]["command"]) for header in store.studies()]
+
+
 def study(store: Store, number: int | None = None) -> Study:
     """The latest study of an open store, or another.
 
