@@ -5,21 +5,20 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fanin import schemes
-from fanin.adapters.rows import forward_rows, gradient_row
 from fanin.errors import InputError
+from fanin.propagation._measure import Histogram, measure
+from fanin.propagation._stack import Stack
+from fanin.propagation._words import Word, words
 from fanin.theory import LayerLaw, predict
-from fanin.values import Activation, Row, Scheme, Trace, codec
+from fanin.values import Activation, Scheme, Trace, codec
 from fanin.values.activation import Elementwise
 from fanin.values.activation import activation as activation_of
-from fanin.values.param import dense
 from fanin.values.trace import Direction, Statistic
 
-Array = NDArray[Any]
+__all__ = ["Arm", "Histogram", "Word", "document", "propagate"]
 
-_BINS = 40
 _MOST_NUMBERS = 400_000_000  # 3.2 GB
 _SHOWN: tuple[tuple[Direction, Statistic], ...] = (
     ("forward", "mean"),
@@ -30,14 +29,6 @@ _SHOWN: tuple[tuple[Direction, Statistic], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Histogram:
-    """Counts of activations between edges."""
-
-    edges: tuple[float, ...]
-    counts: tuple[int, ...]
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class Arm:
     """One initialization, followed through the stack.
@@ -45,6 +36,7 @@ class Arm:
     Attributes:
         init: as typed.
         depth, width, activation, batch, seed: of the stack and its inputs.
+        bias: scheme of the biases.
         measured, predicted: layers "1" to "depth".
         histograms: of the activations of each layer; over the whole range of a bounded activation.
     """
@@ -55,9 +47,15 @@ class Arm:
     activation: str
     batch: int
     seed: int
+    bias: str
     measured: Trace
     predicted: Trace
     histograms: tuple[Histogram, ...]
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """What happens to the signal: vanishing, exploding, saturated, ..., or steady."""
+        return words(self.measured, self.activation)
 
     def to_json(self) -> dict[str, Any]:
         """The document "fanin.propagate/1" of this arm alone."""
@@ -77,12 +75,13 @@ def propagate(
     activation: str | Activation | Elementwise = "tanh",
     batch: int = 1000,
     seed: int = 0,
+    bias: str | Scheme = "zeros",
 ) -> Arm:
     """Sends N(0, 1) inputs through `depth` layers of `width` units, and N(0, 1) gradients back from the last.
 
-    x_l = phi(W_l x_(l-1)), biases 0, in float64. The weights of layer i are the stream (seed, "i.weight"), so that all
-    schemes of one seed are made of the same random numbers. Activations are described after the nonlinearity; the
-    gradient is the rms of that to the pre-activations.
+    x_l = phi(W_l x_(l-1) + b_l), in float64. The weights of layer i are the stream (seed, "i.weight"), its biases
+    (seed, "i.bias"), so that all schemes of one seed are made of the same random numbers. Activations are described
+    after the nonlinearity; the gradient is the rms of that to the pre-activations.
 
     Args:
         init: a scheme, its name, or an expression as typed in NumPy.
@@ -90,6 +89,7 @@ def propagate(
         activation: of every layer.
         batch: number of inputs, at least 2.
         seed: whole number >= 0.
+        bias: the scheme of the biases; it sees the fans of the weights.
 
     Raises:
         FaninError: no such scheme or activation; a size below its minimum, or more than the memory holds.
@@ -108,12 +108,16 @@ def propagate(
     if depth * width * (width + batch) > _MOST_NUMBERS:
         needed = 8e-9 * depth * width * (width + batch)
         raise InputError(f"depth {depth}, width {width} and batch {batch} need {needed:.0f} GB; take less of one")
-    scheme = schemes.parse(init) if isinstance(init, str) else init
+    weights, biases = (schemes.parse(text) if isinstance(text, str) else text for text in (init, bias))
     phi = activation_of(activation)
-    law = schemes.moments(scheme, dense("0.weight", (width, width)))
-    laws = [LayerLaw(str(i + 1), width, width, phi, law.mean, law.std) for i in range(depth)]
+    stack = Stack(depth, width, batch, seed)
+    weight_law, bias_law = schemes.moments(weights, stack.weight(0)), schemes.moments(biases, stack.bias(0))
+    laws = [
+        LayerLaw(str(i + 1), width, width, phi, weight_law.mean, weight_law.std, bias_law.mean, bias_law.std)
+        for i in range(depth)
+    ]
     with np.errstate(all="ignore"):  # what overflows is shown as such
-        rows, histograms = _measure(scheme, phi, depth, width, batch, seed)
+        measured, histograms = measure(stack, weights, biases, phi)
         predicted = predict(laws, batch)
     return Arm(
         init=init if isinstance(init, str) else init.name,
@@ -122,44 +126,11 @@ def propagate(
         activation=phi.name,
         batch=batch,
         seed=seed,
-        measured=Trace("measured", tuple(rows)),
+        bias=bias if isinstance(bias, str) else bias.name,
+        measured=measured,
         predicted=predicted,
-        histograms=tuple(histograms),
+        histograms=histograms,
     )
-
-
-def _measure(
-    scheme: Scheme, phi: Activation, depth: int, width: int, batch: int, seed: int
-) -> tuple[list[Row], list[Histogram]]:
-    rows: list[Row] = []
-    histograms = []
-    weights, pre = [], []
-    a = _draw("randn", (batch, width), "input", seed)
-    for i in range(depth):
-        weights.append(_draw(scheme, (width, width), f"{i}.weight", seed))
-        pre.append(a @ weights[i].T)
-        a = phi.function(pre[i])
-        rows += forward_rows(str(i + 1), pre[i], a, phi)
-        histograms.append(_histogram(a, phi))
-    delta = _draw("randn", (batch, width), "gradient", seed) * phi.derivative(pre[-1])
-    back = [gradient_row(str(depth), delta)]
-    for i in range(depth - 1, 0, -1):
-        delta = (delta @ weights[i]) * phi.derivative(pre[i - 1])
-        back.append(gradient_row(str(i), delta))
-    return rows + back[::-1], histograms
-
-
-def _draw(scheme: str | Scheme, shape: tuple[int, int], path: str, seed: int) -> Array:
-    return schemes.sample(scheme, shape, seed=seed, path=path, dtype="float64")
-
-
-def _histogram(a: Array, phi: Activation) -> Histogram:
-    finite = a[np.isfinite(a)]
-    if not finite.size:
-        return Histogram((0.0, 1.0), (0,))
-    ends = (phi.low, phi.high) if phi.saturates else None
-    counts, edges = np.histogram(finite, bins=_BINS, range=ends)
-    return Histogram(tuple(edges.tolist()), tuple(counts.tolist()))
 
 
 def document(arms: Sequence[Arm]) -> dict[str, Any]:
@@ -168,9 +139,9 @@ def document(arms: Sequence[Arm]) -> dict[str, Any]:
     Raises:
         InputError: no arms, or arms of different stacks.
     """
-    stacks = {(arm.depth, arm.width, arm.activation, arm.batch, arm.seed) for arm in arms}
+    stacks = {(arm.depth, arm.width, arm.activation, arm.batch, arm.seed, arm.bias) for arm in arms}
     if len(stacks) != 1:
-        raise InputError(f"got arms of {len(stacks)} different stacks; expected one depth, width, activation and batch")
+        raise InputError(f"got arms of {len(stacks)} different stacks; expected one depth, width, activation and bias")
     first = arms[0]
     return {
         "schema": "fanin.propagate/1",

@@ -1,0 +1,102 @@
+"""The routes of the lab: one page, its files, and what it asks for."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from fanin.errors import FaninError
+from fanin.lab.answers import Refusal, answer, refuse
+from fanin.lab.desk import Desk
+from fanin.lab.draw import draw
+from fanin.lab.guard import Guard
+from fanin.lab.layer import layer
+from fanin.lab.options import options
+from fanin.lab.propagate import follow
+from fanin.lab.static_files import static
+
+
+def create_app() -> Starlette:
+    """The lab as an ASGI application, for a server on 127.0.0.1.
+
+    Example:
+        >>> [route.path for route in create_app().routes][:2]
+        ['/', '/static/{name:path}']
+    """
+    desk = Desk()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        desk.close()
+
+    routes = [
+        Route("/", _page, methods=["GET"]),
+        Route("/static/{name:path}", _file, methods=["GET"]),
+        Route("/api/options", _options, methods=["GET"]),
+        Route("/api/draw", _computed(desk, draw), methods=["GET"]),
+        Route("/api/propagate", _computed(desk, follow), methods=["GET"]),
+        Route("/api/layer", _computed(desk, layer), methods=["GET"]),
+    ]
+    handlers: dict[Any, Any] = {
+        FaninError: _bad_value,
+        MemoryError: _no_memory,
+        Refusal: _refused,
+        HTTPException: _no_route,
+        Exception: _broken,
+    }
+    return Starlette(routes=routes, middleware=[Middleware(Guard)], exception_handlers=handlers, lifespan=lifespan)
+
+
+def _computed(desk: Desk, work: Callable[[QueryParams], dict[str, Any]]) -> Callable[[Request], Any]:
+    """A route that computes a document from its query alone."""
+
+    async def route(request: Request) -> Response:
+        return answer(await desk.compute(request, lambda: work(request.query_params)))
+
+    return route
+
+
+async def _page(request: Request) -> Response:
+    return static("index.html")
+
+
+async def _file(request: Request) -> Response:
+    return static(request.path_params["name"])
+
+
+async def _options(request: Request) -> Response:
+    return answer(options())
+
+
+async def _bad_value(request: Request, error: Exception) -> Response:
+    return refuse(Refusal(400, "bad-value", " ".join(str(error).split())))
+
+
+async def _no_memory(request: Request, error: Exception) -> Response:
+    return refuse(Refusal(503, "no-memory", "not enough memory for this request; ask for a smaller one"))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return refuse(error)
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = {404: "not-found", 405: "bad-method"}.get(error.status_code, "bad-request")
+    response = refuse(Refusal(error.status_code, code, f"{request.method} {request.url.path[:60]!r}: {error.detail}"))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """A defect of ours: the server's log has the traceback, the page a line."""
+    return refuse(Refusal(500, "defect", f"{type(error).__name__}: the lab could not answer this; that is its defect"))
