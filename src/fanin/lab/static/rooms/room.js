@@ -8,7 +8,7 @@ import { known, phrase, t } from "../words.js";
 /** Furnishes a room; `again` asks the server once more. */
 export function furnish(panel, { name, set, again }) {
   const form = new Form(set);
-  const answer = el("div", { class: "answer", "aria-live": "polite" });
+  const answer = el("div", { class: "answer", "aria-live": "polite" }, el("p", { class: "quiet", "data-t": "computing" }));
   const trouble = el("div", { class: "trouble", role: "alert", hidden: true });
   const pictures = el("div", { class: "pictures" });
   fill(
@@ -52,7 +52,11 @@ export function verdicts(inits, sentences) {
 
 /** The sentences for the server's {code, values}; a code without one is shown as it is. */
 export function sentences(kind, words) {
-  return words.map(({ code, values, text }) => (known(`${kind}.${code}`) ? phrase(`${kind}.${code}`, values) : [text ?? code]));
+  return words.map(({ code, values, text }) => {
+    const nothing = `${kind}.${code}.none`; // where a ratio of nothing would be said
+    const key = values.first === 0 && known(nothing) ? nothing : `${kind}.${code}`;
+    return known(key) ? phrase(key, values) : [text ?? code];
+  });
 }
 
 /** A picture and what to know of it. */
