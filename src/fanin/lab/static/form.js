@@ -16,6 +16,7 @@ export class Form {
 
   constructor(set) {
     this.#set = set;
+    this.shelf = el("div", { class: "shelf" });
     this.node = el("form", { class: "controls", "data-label": "controls", submit: (event) => event.preventDefault() });
   }
 
@@ -126,12 +127,12 @@ export class Form {
     this.add(el("div", { class: "control" }, el("label", { for: id, "data-t": label }), select, this.place(field, select)));
   }
 
-  /** Short questions or settings of papers that change several choices at once: [name or message key, changes]. */
+  /** Short questions or settings of papers, each changing several choices at once; they lie on the shelf above. */
   presets(label, presets) {
     const buttons = presets.map(({ name, message, title, changes }) =>
       el("button", { type: "button", class: "preset", title, "data-t": known(message) ? message : null, click: () => this.#set(changes, 0) }, name ?? ""),
     );
-    this.add(el("fieldset", { class: "presets" }, el("legend", { "data-t": label }), ...buttons));
+    this.shelf.append(el("fieldset", { class: "presets" }, el("legend", { "data-t": label }), ...buttons));
   }
 
   /** A row of buttons. */

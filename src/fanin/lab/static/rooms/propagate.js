@@ -4,7 +4,7 @@ import { details, el, fill, swatch, table } from "../dom.js";
 import { expressions } from "../form.js";
 import { axes, band, dots, line } from "../pictures/chart.js";
 import { around, strip } from "../pictures/histogram.js";
-import { extent } from "../pictures/scale.js";
+import { extent, ticks } from "../pictures/scale.js";
 import { ask, newest } from "../request.js";
 import { number, percent, t } from "../words.js";
 import { beside, figure, furnish, onward, sentences, verdicts } from "./room.js";
@@ -76,7 +76,7 @@ function course(arms, statistic) {
   const log = positive[1] > LEVEL * positive[0];
   const low = log ? Math.max(positive[0], positive[1] * DEEPEST) / 1.5 : 0;
   const chart = axes({
-    x: { domain: reach(arms), label: t("propagate.layer"), whole: true },
+    x: layerAxis(arms),
     y: { domain: [low, positive[1] * (log ? 1.5 : 1.15)], log },
     title: t(`propagate.${statistic}`),
     label: t(`propagate.${statistic}.label`, ends(arms[0], statistic)),
@@ -95,7 +95,7 @@ function curves(chart, layers, statistic, style) {
 /** The share of outputs that sit on an end of the activation, and of units that are off for all inputs. */
 function shares(arms) {
   const chart = axes({
-    x: { domain: reach(arms), label: t("propagate.layer"), whole: true },
+    x: layerAxis(arms),
     y: { domain: [0, 1.03], ticks: [0, 0.5, 1] },
     title: t("propagate.shares"),
     label: t("propagate.shares.label", { init: arms[0].init, share: arms[0].layers.at(-1).measured.saturated }),
@@ -107,9 +107,10 @@ function shares(arms) {
   return chart.node;
 }
 
-function reach(arms) {
-  const last = arms[0].layers.length;
-  return last > 1 ? [1, last] : [0.5, 1.5];
+/** The axis of the layers; the first is always written. */
+function layerAxis([{ layers }]) {
+  const domain = layers.length > 1 ? [1, layers.length] : [0.5, 1.5];
+  return { domain, ticks: [1, ...ticks(domain).filter((layer) => layer > 1 && Number.isInteger(layer))], label: t("propagate.layer") };
 }
 
 function ends({ init, layers }, statistic) {

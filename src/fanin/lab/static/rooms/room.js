@@ -1,4 +1,4 @@
-// What all rooms have: a question, the plain answer above all, the inputs at the side, the pictures, and complaints.
+// What all rooms have: a question, the plain answer, presets, the inputs at the side, the pictures, and complaints.
 
 import { el, fill, swatch } from "../dom.js";
 import { Form } from "../form.js";
@@ -15,12 +15,14 @@ export function furnish(panel, { name, set, again }) {
     panel,
     el("h2", { class: "kind", "data-t": `${name}.question` }),
     answer,
-    el("div", { class: "bench" }, form.node, el("div", { class: "stage" }, trouble, pictures)),
+    form.shelf,
+    form.node,
+    el("div", { class: "stage" }, trouble, pictures),
   );
-  return { form, answer, pictures, ...complaints({ form, trouble, pictures, again }) };
+  return { form, answer, pictures, ...complaints({ form, answer, trouble, pictures, again }) };
 }
 
-function complaints({ form, trouble, pictures, again }) {
+function complaints({ form, answer, trouble, pictures, again }) {
   const clear = () => {
     trouble.hidden = true;
     form.clear();
@@ -29,6 +31,7 @@ function complaints({ form, trouble, pictures, again }) {
   const complain = (error) => {
     clear();
     pictures.classList.add("old");
+    if (!pictures.hasChildNodes()) fill(answer); // nothing to see yet, and nothing on its way
     if (!(error instanceof Gone) && error.status === undefined) console.error(error); // a mistake of ours, not of the reader's
     const heading = headed(error);
     if (error.field && form.fault(error.field, `${heading} ${error.message}`)) return;
