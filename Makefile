@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint slow bench battery clean
+.PHONY: demo test lint browser slow bench battery clean
 
 demo: $(VENV)/.demo
 	$(BIN)/fanin compare nielsen \
@@ -13,8 +13,13 @@ demo: $(VENV)/.demo
 	  --seeds 3 --out fanin-report.html
 	@echo "The report with its pictures: fanin-report.html"
 
-test: lint
+test: lint browser
 	$(BIN)/pytest -n 2
+
+# what the tests of fanin lab drive; without it they say what to install
+browser:
+	@if ! command -v chromium && command -v apt-get && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && apt-get install -y -qq chromium; fi >/dev/null
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

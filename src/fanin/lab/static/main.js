@@ -41,9 +41,10 @@ function write() {
   if (hash !== (location.hash || "#")) history.pushState(null, "", hash);
 }
 
-/** Brings the open room up to the state. */
+/** Brings the open room up to the state, once it is furnished. */
 function settle(wait) {
   const room = rooms[lab.state.room];
+  if (!room) return;
   room.form.refresh(lab.state);
   room.update(wait);
 }
@@ -121,7 +122,7 @@ function preferences() {
   theme.addEventListener("change", () => {
     remember(THEME, theme.value);
     dress(theme.value);
-    rooms[lab.state.room].show();
+    rooms[lab.state.room]?.show();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => rooms[lab.state.room]?.show());
   dress(remember(THEME));

@@ -51,14 +51,15 @@ function gap(part, values) {
 export function number(value) {
   if (value == null || !Number.isFinite(value)) return t("number.none");
   const size = Math.abs(value);
-  if (Number.isInteger(value) && size < 1e7) return new Intl.NumberFormat(language).format(value);
-  if (size < 1e6 && size >= 1e-4) return spelled(value);
-  const exponent = Math.floor(Math.log10(size));
-  return `${spelled(value / 10 ** exponent)}\u00a0×\u00a010${raised(exponent)}`;
+  if (Number.isInteger(value) && size < 1e7) return written(value);
+  if (size < 1e6 && size >= 1e-4) return written(value, { maximumSignificantDigits: 3 });
+  const [mantissa, exponent] = value.toExponential(2).split("e").map(Number);
+  const power = `10${raised(exponent)}`;
+  return mantissa === 1 ? power : `${written(mantissa)}\u00a0×\u00a0${power}`;
 }
 
-function spelled(value) {
-  return new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(value).replace("-", "−");
+function written(value, style = {}) {
+  return new Intl.NumberFormat(language, style).format(value).replace("-", "−");
 }
 
 function raised(exponent) {

@@ -26,7 +26,7 @@ export function axes({ x, y, title, label, width = 280, height = 180 }) {
     svg("text", { x: y.hidden ? edge.left : 4, y: 12, class: "title" }, title),
     y.hidden ? null : marks(at.y, y).map(([value, name]) => across(at.y(value), name, edge.left, right)),
     svg("line", { x1: edge.left, x2: right, y1: bottom, y2: bottom, class: "axis" }),
-    marks(at.x, x).map(([value, name]) => below(at.x(value), name, bottom)),
+    marks(at.x, x).map(([value, name]) => below(at.x(value), name, bottom, right)),
     x.label ? svg("text", { x: right, y: height - 4, class: "tick end" }, x.label) : null,
     plot,
   );
@@ -50,8 +50,9 @@ function across(y, name, left, right) {
   ];
 }
 
-function below(x, name, bottom) {
-  return svg("text", { x, y: bottom + 14, class: "tick middle" }, name);
+function below(x, name, bottom, right) {
+  const last = x > right - 3 * name.length; // it would stick out
+  return svg("text", { x: last ? right + 6 : x, y: bottom + 14, class: `tick ${last ? "end" : "middle"}` }, name);
 }
 
 /** A line through points [x, y]; it breaks where a value is missing. */

@@ -90,7 +90,7 @@ function article(sample, arm, domain) {
     title,
     beside(...pictures),
     words ? el("p", { class: "quiet" }, words) : null,
-    details(t("draw.convergence.numbers", { init }), converged(convergence)),
+    details(t("draw.convergence.numbers", { init }), converged(init, convergence)),
   );
 }
 
@@ -149,7 +149,7 @@ function sums(samples, n, width) {
 }
 
 function numbers(samples, n) {
-  const head = ["", ...["count", "mean", "law.mean", "std", "law.std", "least", "most", "sum"].map((name) => t(`draw.table.${name}`, { n }))];
+  const head = [t("arms"), ...["count", "mean", "law.mean", "std", "law.std", "least", "most", "sum"].map((name) => t(`draw.table.${name}`, { n }))];
   return table(
     t("numbers"),
     head,
@@ -167,7 +167,7 @@ function numbers(samples, n) {
   );
 }
 
-function converged(points) {
+function converged(init, points) {
   const head = ["count", "mean", "std"].map((name) => t(`draw.table.${name}`));
-  return table(t("numbers"), head, points.map(({ count, mean, std }) => [count, mean, std].map(number)));
+  return table(t("draw.convergence.numbers", { init }), head, points.map(({ count, mean, std }) => [count, mean, std].map(number)));
 }

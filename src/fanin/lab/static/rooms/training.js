@@ -123,10 +123,10 @@ function diagnosis(cause, message) {
 }
 
 function changes({ arms }, first, now) {
-  const head = ["", "accuracy", "moved", "gradient.start", "gradient", "saturated.start", "saturated"];
+  const head = ["accuracy", "moved", "gradient.start", "gradient", "saturated.start", "saturated"];
   return table(
     t("learn.changed"),
-    head.map((name) => (name ? t(`learn.table.${name}`) : "")),
+    [t("arms"), ...head.map((name) => t(`learn.table.${name}`))],
     arms.map(({ init }, i) => {
       const [then, here] = [first.arms[i], now.arms[i]];
       return [
