@@ -113,7 +113,7 @@ def backward(
     deltas: list[Array] = [output_delta]
     for layer in range(network.depth - 1, 0, -1):
         delta = np.matmul(deltas[-1], network.weights[layer])
-        delta *= _slope(network.activation, signals.z[layer - 1], signals.a[layer - 1])
+        delta *= slope(network.activation, signals.z[layer - 1], signals.a[layer - 1])
         deltas.append(delta)
     deltas.reverse()
     inputs = (signals.x, *signals.a[:-1])
@@ -148,16 +148,16 @@ def output_delta(kind: str, network: Network, signals: Signals, target: Array) -
     """Per-example gradient of the loss to the last pre-activation (not divided by the batch size)."""
     z, a = signals.z[-1], signals.a[-1]
     if kind == "quadratic":
-        return np.asarray((a - target) * _slope(network.output, z, a))
+        return np.asarray((a - target) * slope(network.output, z, a))
     if kind == "mse":
-        return np.asarray((2 / a.shape[-1]) * (a - target) * _slope(network.output, z, a))
+        return np.asarray((2 / a.shape[-1]) * (a - target) * slope(network.output, z, a))
     if kind == "bce":
         return np.asarray(a - target)
     exponent = np.exp(a - a.max(axis=-1, keepdims=True))
     return np.asarray(exponent / exponent.sum(axis=-1, keepdims=True) - target)
 
 
-def _slope(phi: Activation, z: Array, a: Array) -> Array:
+def slope(phi: Activation, z: Array, a: Array) -> Array:
     """phi'(z), from a = phi(z) where that spares the function."""
     if phi.name == "sigmoid":
         return np.asarray(a * (1 - a))

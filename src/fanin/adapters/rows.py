@@ -42,23 +42,39 @@ def forward_rows(name: str, z: Array, a: Array, phi: Activation) -> Iterator[Row
     yield from level_rows(name, z, a)
     if np.all(np.isfinite(z)):  # a share of what overflowed says nothing
         yield from slope_rows(name, z, a, phi)
-        dead = np.all(phi.derivative(z) == 0, axis=tuple(range(z.ndim - 1))) if phi.dies else np.zeros(z.shape[-1])
-        yield dead_row(name, dead)
+        yield off_row(name, z, phi)
 
 
 def level_rows(name: str, z: Array, a: Array) -> Iterator[Row]:
     """What any output has, whatever the nonlinearity: sizes, and how samples differ."""
-    yield from _level(name, a)
-    mean, error = average(z)
-    yield Row(name, "forward", "pre_mean", mean, error)
-    yield Row(name, "forward", "pre_std", *root_mean_square(z - mean))
+    yield from size_rows(name, z, a)
     if np.all(np.isfinite(z)):
         yield from _between_samples(name, z, a)
 
 
+def size_rows(name: str, z: Array, a: Array) -> Iterator[Row]:
+    """Mean, std and rms of the activations, mean and std of the pre-activations."""
+    yield from _level(name, a)
+    mean, error = average(z)
+    yield Row(name, "forward", "pre_mean", mean, error)
+    yield Row(name, "forward", "pre_std", *root_mean_square(z - mean))
+
+
+def saturated_row(name: str, a: Array, phi: Activation) -> Row:
+    """Of the outputs within 1 % of a bound."""
+    share, error = average(phi.saturated(a).astype(np.float64)) if phi.saturates else (0.0, 0.0)
+    return Row(name, "forward", "saturated", share, error)
+
+
+def off_row(name: str, z: Array, phi: Activation) -> Row:
+    """Of the units whose pre-activations lie on the flat half-line for the whole batch."""
+    dead = np.all(phi.derivative(z) == 0, axis=tuple(range(z.ndim - 1))) if phi.dies else np.zeros(z.shape[-1])
+    return dead_row(name, dead)
+
+
 def slope_rows(name: str, z: Array, a: Array, phi: Activation) -> Iterator[Row]:
     """Where on its curve a nonlinearity works."""
-    yield Row(name, "forward", "saturated", *average(phi.saturated(a)))
+    yield saturated_row(name, a, phi)
     if phi.saturates:
         squared, steepest = phi.derivative(z) ** 2, _steepest(phi)
         slope, error = average(squared)
@@ -112,10 +128,12 @@ def root_mean_square(values: Array) -> tuple[float, float]:
     >>> root_mean_square(np.array([[3e200, -3e200]]))
     (3e+200, 0.0)
     """
-    largest = float(np.max(np.abs(values)))
+    largest = float(max(values.max(), -values.min()))
     if largest == 0 or not math.isfinite(largest):
         return largest, 0.0
-    square, error = average((values / largest) ** 2)
+    scaled = values / largest
+    scaled *= scaled
+    square, error = average(scaled)
     return largest * math.sqrt(square), largest * error / (2 * math.sqrt(square))
 
 

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from fanin.explanation._layer import Layer, measure
+from fanin.explanation._pasted import LONGEST, Pasted, pasted
+from fanin.explanation._reason import ENGLISH, Reason
 from fanin.explanation._reasons import Verdict, judge
 from fanin.schemes import FOUNDING_SHAPE, Expression, dense_shape, read, spellings
 from fanin.values import Activation, Scheme, codec
 from fanin.values.activation import Elementwise
 from fanin.values.activation import activation as activation_of
 from fanin.values.param import Layout, dense
+
+__all__ = ["ENGLISH", "LONGEST", "Explanation", "Reason", "explain", "explained"]
 
 _LAWS = {"normal": "N(0, 1)", "uniform": "U[-1, 1)"}
 
@@ -79,9 +83,11 @@ def explain(
     """What a scheme, as named or as typed in NumPy, does to a dense layer.
 
     Args:
-        expression: `rand`, `np.random.randn(30, 784) / np.sqrt(784)`, `he_normal(mode='fan_out')`, ...
+        expression: `rand`, `np.random.randn(30, 784) / np.sqrt(784)`, `he_normal(mode='fan_out')`, ...; or a line of
+            PyTorch or Keras with its layer: `nn.Linear(784, 30); nn.init.normal_(layer.weight, std=0.02)`,
+            `Dense(30, activation="relu", input_shape=(784,))`.
         shape: (out, in); else the shape in the expression, else (30, 784).
-        activation: what consumes the layer's output.
+        activation: what consumes the layer's output, unless the line says.
         layout: how a shape inside the expression is meant: oi = (out, in), io = (in, out).
 
     Raises:
@@ -92,14 +98,30 @@ def explain(
         >>> explain("rand").verdict, explain("randn / sqrt(n_in)").verdict
         ('bad', 'good')
     """
-    text = read(expression, layout)
+    return explained(expression, shape, activation, layout)[0]
+
+
+def explained(
+    expression: str,
+    shape: tuple[int, int] | None = None,
+    activation: str | Activation | Elementwise = "sigmoid",
+    layout: Layout = "oi",
+) -> tuple[Explanation, tuple[Reason, ...]]:
+    """What `explain` answers, and its reasons as codes with values, for who writes them in another language."""
+    line = pasted(expression) or Pasted(expression)
+    layout = line.layout or layout
+    text = read(line.init, layout)
     layout = text.layout or layout
-    size = dense_shape(text, shape, layout)
+    is_sized = line.is_sized or shape is not None or text.shape is not None
+    given = shape or (line.shape if line.is_sized or text.shape is None else None)
+    size = dense_shape(text, given, layout)
     param = dense("weight", size if layout == "oi" else size[::-1], layout)
-    layer = measure(text.scheme, param, activation_of(activation))
+    layer = measure(text.scheme, param, activation_of(line.activation or activation))
     verdict, reasons = judge(layer)
-    reasons += tuple(_misread(text, layer, verdict, shape))
-    return Explanation(
+    if not is_sized:
+        reasons += (Reason("sizes-unknown", {"units": float(size[0]), "inputs": float(size[1])}),)
+    reasons += tuple(_misread(text, layer, verdict, given))
+    found = Explanation(
         expression=expression,
         scheme=text.scheme.name,
         formula=_formula(text.scheme),
@@ -117,26 +139,24 @@ def explain(
         forward_factor=layer.forward,
         backward_factor=layer.backward,
         verdict=verdict,
-        reasons=reasons,
+        reasons=tuple(map(str, reasons)),
         spellings=spellings(layer.better, param),
     )
+    return found, reasons
 
 
-def _misread(text: Expression, layer: Layer, verdict: Verdict, shape: tuple[int, int] | None) -> Iterator[str]:
+def _misread(text: Expression, layer: Layer, verdict: Verdict, shape: tuple[int, int] | None) -> Iterator[Reason]:
     """What to say if the shape in the text is no layer's, or if the text makes more sense the other way round."""
     if shape is not None or text.shape is None:
         return
     if len(text.shape) != 2:
-        yield (
-            f"The text gives the shape {text.shape}, which is no dense layer's; this speaks of the weights of "
-            f"{FOUNDING_SHAPE[0]} units with {FOUNDING_SHAPE[1]} inputs. Give its size with --shape OUTxIN."
-        )
+        units, inputs = map(float, FOUNDING_SHAPE)
+        yield Reason("no-layer-shape", {"shape": str(text.shape), "units": units, "inputs": inputs})
     elif verdict != "good":
         stored = layer.param.axes[0] == "in"
         turned = dense("weight", layer.param.shape, "oi" if stored else "io")
         if judge(measure(text.scheme, turned, layer.phi))[0] == "good":
-            order, layout = ("(out, in)", "oi") if stored else ("(in, out)", "io")
-            yield f"If this array is stored {order}, it is a good start: say --layout {layout}."
+            yield Reason("stored-out-in" if stored else "stored-in-out", {})
 
 
 def _formula(scheme: Scheme) -> str:

@@ -1,18 +1,30 @@
 """Answers as JSON, refusals among them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from starlette.responses import Response
 
+from fanin.errors import FaninError
+
 
 class Refusal(Exception):
-    """Why a request is not answered: the status, a slug for programs, one line for people."""
+    """Why a request is not answered: the status, a slug for programs, one line for people, the input at fault."""
 
-    def __init__(self, status: int, code: str, error: str) -> None:
+    def __init__(self, status: int, code: str, error: str, field: str | None = None) -> None:
         super().__init__(error)
-        self.status, self.code, self.error = status, code, error
+        self.status, self.code, self.error, self.field = status, code, error, field
+
+
+@contextmanager
+def at(field: str | None) -> Iterator[None]:
+    """What is wrong in this block is wrong with an input of this name."""
+    try:
+        yield
+    except FaninError as error:
+        raise Refusal(400, "bad-value", " ".join(str(error).split()), field) from error
 
 
 def answer(data: Mapping[str, Any], status: int = 200) -> Response:
@@ -22,8 +34,8 @@ def answer(data: Mapping[str, Any], status: int = 200) -> Response:
 
 
 def refuse(refusal: Refusal) -> Response:
-    """A refusal as JSON: `{"error", "code"}`."""
-    response = answer({"error": refusal.error, "code": refusal.code}, refusal.status)
+    """A refusal as JSON: `{"error", "code", "field"}`."""
+    response = answer({"error": refusal.error, "code": refusal.code, "field": refusal.field}, refusal.status)
     if refusal.status in (429, 503):
         response.headers["retry-after"] = "1"
     return response

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fanin.lab.answers import Refusal, refuse
 
-LONGEST_URL: Final = 4096
+LONGEST_URL: Final = 8192
 MOST_REQUESTS: Final = 64
 """Answered at a time, event streams included; a page alone has a handful."""
 

@@ -6,8 +6,9 @@ import numpy as np
 from starlette.datastructures import QueryParams
 
 from fanin.errors import InputError
-from fanin.explanation import Explanation, explain
+from fanin.explanation import LONGEST, Explanation, explain, explained
 from fanin.lab import query as ask
+from fanin.lab.answers import at
 from fanin.values import codec
 from fanin.values.activation import activation
 from fanin.values.param import Layout
@@ -23,16 +24,17 @@ def layer(query: QueryParams) -> dict[str, Any]:
         FaninError: a parameter out of range, or a text that is not understood.
     """
     ask.known(query, "text", "shape", "activation", "layout")
-    layout = _layout(query)
-    found = explain(ask.text(query, "text"), ask.shape(query), ask.text(query, "activation", "sigmoid"), layout)
+    text, shape, layout = _text(query), ask.shape(query), _layout(query)
+    phi = ask.activation(query, "sigmoid")
+    with at("text"):
+        found, reasons = explained(text, shape, phi, layout)
     out, inputs = found.shape
-    better = explain(found.recommended["scheme"], (out, inputs), found.activation, layout)
-    x = _grid(found)
-    phi = activation(found.activation)
+    better = explain(found.recommended["scheme"], (out, inputs), found.activation, found.layout)
+    x, phi = _grid(found), activation(found.activation)
     return {
         "document": found.to_json(),
-        "reasons": [],
-        "read": {"init": found.expression, "shape": list(found.shape), "activation": found.activation},
+        "reasons": [{**codec.encode(reason), "text": str(reason)} for reason in reasons],
+        "read": {"init": found.scheme, "shape": [out, inputs], "activation": found.activation},
         "curves": {
             "preactivation": _density(found, x),
             "activation": {"y": _numbers(phi.function(x)), "slope": _numbers(phi.derivative(x))},
@@ -41,12 +43,21 @@ def layer(query: QueryParams) -> dict[str, Any]:
     }
 
 
+def _text(query: QueryParams) -> str:
+    with at("text"):
+        found = query.get("text")
+        if found is None or not found.strip():
+            raise InputError("text is missing; expected a line such as np.random.randn(30, 784) or nn.Linear(784, 30)")
+        return ask.checked("text", found, LONGEST)
+
+
 def _layout(query: QueryParams) -> Layout:
-    match ask.text(query, "layout", "oi"):
+    match query.get("layout", "oi"):
         case "oi" | "io" as found:
             return found
         case other:
-            raise InputError(f"layout is {other[:20]!r}; expected oi, which is (out, in), or io, which is (in, out)")
+            with at("layout"):
+                raise InputError(f"layout is {other[:20]!r}; expected oi for (out, in), or io for (in, out)")
 
 
 def _grid(found: Explanation) -> Any:

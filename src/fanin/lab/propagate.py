@@ -7,8 +7,8 @@ from starlette.datastructures import QueryParams
 
 from fanin.errors import InputError
 from fanin.lab import query as ask
-from fanin.propagation import document, propagate
-from fanin.schemes import parse
+from fanin.lab.answers import at
+from fanin.propagation import Arm, document, propagate
 from fanin.values import Scheme, codec
 from fanin.values.formula import number
 
@@ -17,31 +17,38 @@ _LARGEST: Final = 20_000_000
 
 
 def follow(query: QueryParams) -> dict[str, Any]:
-    """The document `fanin.propagate/1` of one or several initializations, and what happens to each in words.
+    """The document `fanin.propagate/1` of one or several initializations; histograms of the gradients; words.
 
     Raises:
         FaninError: a parameter out of range, or an expression that is not understood.
     """
     ask.known(query, "init", "depth", "width", "activation", "batch", "seed", "gain", "bias")
-    depth, width, batch = (
-        ask.whole(query, name, size) for name, size in (("depth", 10), ("width", 256), ("batch", 256))
-    )
-    if depth * width * (width + batch) > _LARGEST:
-        raise InputError(f"depth {depth}, width {width} and batch {batch} are too much together; take less of one")
     gain = ask.real(query, "gain", 1.0)
-    arms = [
-        propagate(
-            _scaled(parse(text), text, gain),
-            depth=depth,
-            width=width,
-            activation=ask.text(query, "activation", "tanh"),
-            batch=batch,
-            seed=ask.whole(query, "seed", 0),
-            bias=ask.text(query, "bias", "zeros"),
-        )
-        for text in ask.inits(query)
-    ]
-    return {"document": document(arms), "words": [codec.encode(arm.words) for arm in arms]}
+    stack: dict[str, Any] = {
+        **_sizes(query),
+        "activation": ask.activation(query, "tanh"),
+        "seed": ask.whole(query, "seed", 0),
+        "bias": ask.scheme("bias", query.get("bias", "zeros")),
+    }
+    arms: list[Arm] = []
+    for place, (text, scheme) in enumerate(ask.inits(query.getlist("init"))):
+        with at(f"init.{place}"):
+            arms.append(propagate(_scaled(scheme, text, gain), **stack))
+    return {
+        "document": document(arms),
+        "gradients": [codec.encode(arm.gradients) for arm in arms],
+        "words": [codec.encode(arm.words) for arm in arms],
+    }
+
+
+def _sizes(query: QueryParams) -> dict[str, int]:
+    usual = {"depth": 10, "width": 256, "batch": 256}
+    found = {name: ask.whole(query, name, size) for name, size in usual.items()}
+    depth, width, batch = found.values()
+    with at("depth"):
+        if depth * width * (width + batch) > _LARGEST:
+            raise InputError(f"depth {depth}, width {width} and batch {batch} are too much together; take less of one")
+    return found
 
 
 def _scaled(scheme: Scheme, typed: str, gain: float) -> Scheme:

@@ -1,17 +1,22 @@
-"""What a request asks for: read from its query, each value within its bounds."""
+"""What a request asks for: read from its query or its body, each value within its bounds."""
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from starlette.datastructures import QueryParams
 
+from fanin import schemes
 from fanin.errors import InputError, UnknownName, shorten
+from fanin.lab.answers import at
+from fanin.values import Activation, Scheme
+from fanin.values.activation import activation as activation_of
 
 ARMS: Final = 3
 """Initializations side by side."""
-LONGEST_TEXT: Final = 500
+LONGEST: Final = 500
+"""Characters of an expression."""
 
 LIMITS: Final[Mapping[str, tuple[float, float]]] = {
     "count": (2, 1_000_000),
@@ -22,9 +27,10 @@ LIMITS: Final[Mapping[str, tuple[float, float]]] = {
     "seed": (0, 2**32 - 1),
     "epochs": (1, 100),
     "lr": (1e-6, 100),
-    "size": (1, 100_000),
+    "in": (1, 100_000),
+    "out": (1, 100_000),
 }
-"""Least and most of each number; `size` of a layer's side. They bound the time and memory that one request takes."""
+"""Least and most of each number; they bound the time and the memory that one request takes."""
 
 
 def known(query: QueryParams, *names: str) -> None:
@@ -40,31 +46,39 @@ def known(query: QueryParams, *names: str) -> None:
             raise InputError(f"{name} is given {len(query.getlist(name))} times; expected it once")
 
 
-def inits(query: QueryParams) -> list[str]:
-    """The initializations.
+def inits(found: Sequence[str]) -> list[tuple[str, Scheme]]:
+    """The initializations, as typed and as read.
 
     Raises:
-        InputError: none, too many, or too long a text.
+        FaninError: none, or too many.
+        Refusal: one that is not understood.
     """
-    found = query.getlist("init")
     if not 1 <= len(found) <= ARMS:
         raise InputError(f"got {len(found)} initializations; expected 1 to {ARMS}, as init=...")
-    return [checked("init", text) for text in found]
+    return [(text, scheme(f"init.{place}", text)) for place, text in enumerate(found)]
 
 
-def text(query: QueryParams, name: str, default: str | None = None) -> str:
-    """A text.
+def scheme(name: str, found: str) -> Scheme:
+    """The scheme of an expression.
 
     Raises:
-        InputError: it is missing or too long.
+        Refusal: it is not understood.
     """
-    found = query.get(name, default)
-    if found is None:
-        raise InputError(f"{name} is missing; expected {name}=...")
-    return checked(name, found)
+    with at(name):
+        return schemes.parse(checked(name, found))
 
 
-def checked(name: str, found: str, most: int = LONGEST_TEXT) -> str:
+def activation(query: QueryParams, default: str) -> Activation:
+    """The activation.
+
+    Raises:
+        Refusal: no such name.
+    """
+    with at("activation"):
+        return activation_of(checked("activation", query.get("activation", default)))
+
+
+def checked(name: str, found: str, most: int = LONGEST) -> str:
     """A text of bounded length.
 
     Raises:
@@ -79,46 +93,46 @@ def whole(query: QueryParams, name: str, default: int) -> int:
     """A whole number.
 
     Raises:
-        InputError: another text, or out of range.
+        Refusal: another text, or out of range.
     """
-    found = query.get(name)
-    if found is None:
-        return default
-    least, most = LIMITS[name]
-    if not re.fullmatch(r"[0-9]{1,12}", found) or not least <= int(found) <= most:
-        raise InputError(f"{name} is {shorten(found, 20)!r}; expected a whole number from {least:.0f} to {most:.0f}")
-    return int(found)
+    found, (least, most) = query.get(name), LIMITS[name]
+    with at(name):
+        if found is not None and not (re.fullmatch(r"[0-9]{1,12}", found) and least <= int(found) <= most):
+            shown = shorten(found, 20)
+            raise InputError(f"{name} is {shown!r}; expected a whole number from {least:.0f} to {most:.0f}")
+    return default if found is None else int(found)
 
 
 def real(query: QueryParams, name: str, default: float) -> float:
     """A number.
 
     Raises:
-        InputError: another text, or out of range.
+        Refusal: another text, or out of range.
     """
-    found = query.get(name)
+    found, (least, most) = query.get(name), LIMITS[name]
     if found is None:
         return default
-    least, most = LIMITS[name]
-    value = float(found) if re.fullmatch(r"[0-9.]{1,30}(e-?[0-9]{1,2})?", found) and found.count(".") < 2 else math.nan
-    if not least <= value <= most:
-        raise InputError(f"{name} is {shorten(found, 20)!r}; expected a number from {least:g} to {most:g}")
+    value = float(found) if re.fullmatch(r"[0-9]{1,20}(\.[0-9]{0,20})?(e-?[0-9]{1,2})?", found) else math.nan
+    with at(name):
+        if not least <= value <= most:
+            raise InputError(f"{name} is {shorten(found, 20)!r}; expected a number from {least:g} to {most:g}")
     return value
 
 
-def shape(query: QueryParams, name: str = "shape") -> tuple[int, int] | None:
+def shape(query: QueryParams) -> tuple[int, int] | None:
     """(out, in) of OUTxIN; None if it is not given.
 
     Raises:
-        InputError: another text, or out of range.
+        Refusal: another text, or out of range.
     """
-    found = query.get(name)
+    found, (least, most) = query.get("shape"), LIMITS["in"]
     if found is None:
         return None
-    match = re.fullmatch(r"\s*([0-9]{1,6})\s*[x×]\s*([0-9]{1,6})\s*", found.lower())
-    least, most = LIMITS["size"]
-    if match is None or not all(least <= int(side) <= most for side in match.groups()):
-        raise InputError(
-            f"{name} is {shorten(found, 20)!r}; expected OUTxIN with sides from {least} to {most}, such as 30x784"
-        )
-    return int(match[1]), int(match[2])
+    sides = re.fullmatch(r" *([0-9]{1,6}) *[x×] *([0-9]{1,6}) *", found.lower())
+    with at("shape"):
+        if sides is None or not all(least <= int(side) <= most for side in sides.groups()):
+            raise InputError(
+                f"shape is {shorten(found, 20)!r}; expected OUTxIN with sides from {least:.0f} to {most:.0f}, such as "
+                "30x784"
+            )
+        return int(sides[1]), int(sides[2])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -38,7 +39,7 @@ class Arm:
         depth, width, activation, batch, seed: of the stack and its inputs.
         bias: scheme of the biases.
         measured, predicted: layers "1" to "depth".
-        histograms: of the activations of each layer; over the whole range of a bounded activation.
+        histograms, gradients: of the activations of each layer, and of the gradients to its pre-activations.
     """
 
     init: str
@@ -51,6 +52,7 @@ class Arm:
     measured: Trace
     predicted: Trace
     histograms: tuple[Histogram, ...]
+    gradients: tuple[Histogram, ...]
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -112,13 +114,13 @@ def propagate(
     phi = activation_of(activation)
     stack = Stack(depth, width, batch, seed)
     weight_law, bias_law = schemes.moments(weights, stack.weight(0)), schemes.moments(biases, stack.bias(0))
-    laws = [
+    laws = tuple(
         LayerLaw(str(i + 1), width, width, phi, weight_law.mean, weight_law.std, bias_law.mean, bias_law.std)
         for i in range(depth)
-    ]
+    )
     with np.errstate(all="ignore"):  # what overflows is shown as such
-        measured, histograms = measure(stack, weights, biases, phi)
-        predicted = predict(laws, batch)
+        found = measure(stack, weights, biases, phi)
+        predicted = _predicted(laws, batch)
     return Arm(
         init=init if isinstance(init, str) else init.name,
         depth=depth,
@@ -127,10 +129,17 @@ def propagate(
         batch=batch,
         seed=seed,
         bias=bias if isinstance(bias, str) else bias.name,
-        measured=measured,
+        measured=found.trace,
         predicted=predicted,
-        histograms=histograms,
+        histograms=found.forward,
+        gradients=found.backward,
     )
+
+
+@lru_cache(maxsize=32)
+def _predicted(laws: tuple[LayerLaw, ...], batch: int) -> Trace:
+    """Kept, for another seed of the same stack."""
+    return predict(laws, batch)
 
 
 def document(arms: Sequence[Arm]) -> dict[str, Any]:

@@ -1,12 +1,14 @@
-"""A signal measured on its way through a stack, and a gradient on its way back."""
+"""A signal measured on its way through a stack, and a gradient on its way back: what theory predicts of both."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fanin.adapters.rows import forward_rows, gradient_row
+from fanin.adapters.numpy import slope
+from fanin.adapters.rows import gradient_row, off_row, saturated_row, size_rows
 from fanin.propagation._stack import Stack
 from fanin.values import Activation, Row, Scheme, Trace
 
@@ -17,38 +19,68 @@ _BINS = 40
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Counts of activations between edges."""
+    """Counts of values between edges."""
 
     edges: tuple[float, ...]
     counts: tuple[int, ...]
 
 
-def measure(stack: Stack, init: Scheme, bias: Scheme, phi: Activation) -> tuple[Trace, tuple[Histogram, ...]]:
-    """What N(0, 1) inputs and gradients become, layer by layer."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What became of a signal and of a gradient; the histograms are of activations and of gradients, first layer first.
+
+    Those of a bounded activation cover its whole range.
+    """
+
+    trace: Trace
+    forward: tuple[Histogram, ...]
+    backward: tuple[Histogram, ...]
+
+
+def measure(stack: Stack, init: Scheme, bias: Scheme, phi: Activation) -> Measured:
+    """Sends N(0, 1) inputs forward and N(0, 1) gradients back."""
+    weights = [stack.draw(init, stack.weight(layer)) for layer in range(stack.depth)]
     rows: list[Row] = []
-    histograms = []
-    weights, pre = [], []
+    forward, slopes = [], []
     a = stack.noise("input")
-    for i in range(stack.depth):
-        weights.append(stack.draw(init, stack.weight(i)))
-        z = a @ weights[i].T
-        z += stack.draw(bias, stack.bias(i))
-        pre.append(z)
-        a = phi.function(z)
-        rows += forward_rows(str(i + 1), z, a, phi)
-        histograms.append(_histogram(a, phi))
-    delta = stack.noise("gradient") * phi.derivative(pre[-1])
-    back = [gradient_row(str(stack.depth), delta)]
-    for i in range(stack.depth - 1, 0, -1):
-        delta = (delta @ weights[i]) * phi.derivative(pre[i - 1])
-        back.append(gradient_row(str(i), delta))
-    return Trace("measured", tuple(rows + back[::-1])), tuple(histograms)
-
-
-def _histogram(a: Array, phi: Activation) -> Histogram:
-    finite = a[np.isfinite(a)]
-    if not finite.size:
-        return Histogram((0.0, 1.0), (0,))
     ends = (phi.low, phi.high) if phi.saturates else None
-    counts, edges = np.histogram(finite, bins=_BINS, range=ends)
-    return Histogram(tuple(edges.tolist()), tuple(counts.tolist()))
+    for layer, weight in enumerate(weights):
+        z = a @ weight.T
+        z += stack.draw(bias, stack.bias(layer))
+        a = phi.function(z)
+        rows += _rows(str(layer + 1), z, a, phi)
+        forward.append(_histogram(a, ends))
+        slopes.append(slope(phi, z, a))
+    backward = []
+    delta = stack.noise("gradient") * slopes[-1]
+    for layer in range(stack.depth - 1, -1, -1):
+        rows.append(gradient_row(str(layer + 1), delta))
+        backward.append(_histogram(delta, None))
+        if layer:
+            delta = delta @ weights[layer]
+            delta *= slopes[layer - 1]
+    return Measured(Trace("measured", tuple(rows)), tuple(forward), tuple(backward[::-1]))
+
+
+def _rows(name: str, z: Array, a: Array, phi: Activation) -> Iterator[Row]:
+    yield from size_rows(name, z, a)
+    if np.all(np.isfinite(z)):  # a share of what overflowed says nothing
+        yield saturated_row(name, a, phi)
+        yield off_row(name, z, phi)
+
+
+def _histogram(values: Array, ends: tuple[float, float] | None) -> Histogram:
+    """Of the finite values, in equal bins from one end to the other, or from the least to the greatest."""
+    low, high = ends or (float(values.min()), float(values.max()))
+    if not np.isfinite(high - low):
+        values = values[np.isfinite(values)]
+        if not values.size:
+            return Histogram((0.0, 1.0), (0,))
+        low, high = ends or (float(values.min()), float(values.max()))
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    edges = np.linspace(low, high, _BINS + 1)
+    places = ((values - low) * (_BINS / (high - low))).astype(np.intp)
+    counts = np.bincount(places.ravel(), minlength=_BINS + 1)
+    counts[_BINS - 1] += counts[_BINS]  # the last bin has both its ends
+    return Histogram(tuple(edges.tolist()), tuple(counts[:_BINS].tolist()))

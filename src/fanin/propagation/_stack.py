@@ -1,15 +1,20 @@
 """The stack of equal layers that a signal is sent through, and its random numbers."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from numpy.typing import NDArray
 
-from fanin import schemes
-from fanin.values import Param, Scheme
+from fanin import sampling, schemes
+from fanin.sampling import Stream
+from fanin.values import Law, Param, Scheme
 from fanin.values.param import bias, dense
 
 Array = NDArray[Any]
+
+_KEPT_BYTES = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +35,32 @@ class Stack:
         return bias(f"{layer}.bias", self.width, self.weight(layer))
 
     def draw(self, scheme: Scheme, param: Param) -> Array:
-        """Values of a parameter."""
-        return schemes.sample(scheme, param, seed=self.seed, path=param.path, dtype="float64")
+        """Values of a parameter, as `schemes.sample` gives them: loc + scale · z, of which z is kept."""
+        loc, scale = schemes.resolve(scheme, param)
+        values = scale * _standard(scheme.law, param, self.seed)
+        values += loc
+        return values
 
     def noise(self, path: str) -> Array:
-        """N(0, 1) for each unit of each sample."""
-        return schemes.sample("randn", (self.batch, self.width), seed=self.seed, path=path, dtype="float64")
+        """N(0, 1) for each unit of each sample; not to be written to."""
+        return _standard(Law("normal"), Param(path, (self.batch, self.width), ("out", "in")), self.seed)
+
+
+_kept: OrderedDict[tuple[Law, Param, int], Array] = OrderedDict()
+_lock = Lock()
+
+
+def _standard(law: Law, param: Param, seed: int) -> Array:
+    """Draws from the standard law, in float64; the latest are kept, for an arm or a setting that rescales them."""
+    key = law, param, seed
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    values = sampling.draw(law, param, Stream(seed, param.path), dtype="float64")
+    values.flags.writeable = False
+    with _lock:
+        _kept[key] = values
+        while sum(kept.nbytes for kept in _kept.values()) > _KEPT_BYTES:
+            _kept.popitem(last=False)
+    return values

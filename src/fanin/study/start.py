@@ -23,10 +23,11 @@ def start(trial: Trial, data: Dataset) -> dict[str, Any]:
     net = network(trial)
     x, y = scaled(data.x_train[:PROBE], trial.dtype), data.y_train[:PROBE]
     report = check(net, (x, y), loss=trial.loss, seed=trial.seed)
-    return {"init": trial.init, "start": {"layers": _layers(net, x)}, "check": report.to_json(), "notes": []}
+    return {"init": trial.init, "start": {"layers": layers(net, x)}, "check": report.to_json(), "notes": []}
 
 
-def _layers(net: Network, x: Array) -> list[dict[str, Any]]:
+def layers(net: Network, x: Array) -> list[dict[str, Any]]:
+    """Weights and activations of each layer for a batch, as JSON data."""
     with np.errstate(all="ignore"):
         signals = forward(net, x)
     return [

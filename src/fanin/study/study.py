@@ -69,7 +69,8 @@ def study(store: Store, number: int | None = None) -> Study:
     """
     header = store.study(number)
     try:
-        return Study(_document(header, store))
+        trials = [Trial.from_json(data) for data in header["trials"]]
+        return Study(document_of(header, store.outcomes(trials)))
     except (AttributeError, LookupError, TypeError, ValueError) as error:  # damage that SQLite does not see
         raise InputError(f"the store {store.path} holds a damaged study: {type(error).__name__} {error}") from error
 
@@ -80,10 +81,10 @@ _SETTINGS = (
 )
 
 
-def _document(header: Mapping[str, Any], store: Store) -> dict[str, Any]:
-    trials = [Trial.from_json(data) for data in header["trials"]]
+def document_of(header: Mapping[str, Any], outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The document `fanin.study/1`: what `header.header` says of a study, and what its trials gave."""
+    trials = [outcome.trial for outcome in outcomes]
     yardstick = codec.decode(Yardstick, header["yardstick"]) if "yardstick" in header else half_way(header["chance"])
-    outcomes = store.outcomes(trials)
     made = [
         _arm(arm, [o for o in outcomes if belongs(o.trial, arm["init"], _cell(arm))], yardstick)
         for arm in header["arms"]

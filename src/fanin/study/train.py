@@ -5,8 +5,9 @@ the same bits alone and in any company.
 """
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,23 @@ from fanin.values import Trial, activation
 Array = NDArray[Any]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """Where a stack of trials is after an epoch; epoch 0 is before training.
+
+    Attributes:
+        epoch: counted from 0.
+        alive: which of the trials have not diverged before.
+        network: theirs, one slice each; it is trained on in place.
+        rows: what was measured of each.
+    """
+
+    epoch: int
+    alive: NDArray[np.intp]
+    network: Network
+    rows: list[Epoch]
+
+
 def train(
     trials: Sequence[Trial], data: Dataset, report: Callable[[int], None] = lambda trials: None
 ) -> tuple[Outcome, ...]:
@@ -40,18 +58,32 @@ def train(
         InputError: trials that make no stack, or data of another shape.
     """
     began = time.perf_counter()
+    moments = []
+    for moment in epochs(trials, data):
+        moments.append((moment.alive, moment.rows))
+        if moment.epoch:
+            report(len(trials))
+    return outcomes(trials, moments, time.perf_counter() - began)
+
+
+def epochs(trials: Sequence[Trial], data: Dataset) -> Iterator[Moment]:
+    """The same, one epoch at a time: before training, then after each pass. It may be left at any of them.
+
+    Raises:
+        InputError: as `train`.
+    """
     trial, alive = trials[0], np.arange(len(trials))
-    network = _stack(trials)
-    x = scaled(data.x_train[: trial.train], trial.dtype)
-    targets = one_hot(data.y_train[: trial.train], data.classes, trial.dtype)
-    measure = Measure(trial, network, data)
-    step = None if trial.optimizer == "sgd" else Stepper(trial.optimizer, network.weights + network.biases)
-    # one thread: the products are small, and their bits must not depend on how many there are;
-    # and a diverging trial overflows: that is its result, not an error, and its slices touch no others
-    with threadpool_limits(1), np.errstate(all="ignore"):
-        rows = [[row] for row in measure(network, 0)]
-        for epoch in range(1, trial.epochs + 1):
-            finite = np.array([rows[i][-1].loss is not None for i in alive])
+    with _steady():
+        network = _stack(trials)
+        x = scaled(data.x_train[: trial.train], trial.dtype)
+        targets = one_hot(data.y_train[: trial.train], data.classes, trial.dtype)
+        measure = Measure(trial, network, data)
+        step = None if trial.optimizer == "sgd" else Stepper(trial.optimizer, network.weights + network.biases)
+        rows = measure(network, 0)
+    yield Moment(0, alive, network, rows)
+    for epoch in range(1, trial.epochs + 1):
+        with _steady():
+            finite = np.array([row.loss is not None for row in rows], dtype=np.bool_)
             if not finite.all():
                 alive, network = alive[finite], _part(network, finite)
                 measure.keep(finite)
@@ -59,11 +91,29 @@ def train(
                     step.keep(finite, network.weights + network.biases)
             if alive.size:
                 _pass(network, [trials[int(i)] for i in alive], x, targets, epoch, step)
-                for i, row in zip(alive, measure(network, epoch), strict=True):
-                    rows[i].append(row)
-            report(len(trials))
-    seconds = (time.perf_counter() - began) / len(trials)
-    return tuple(_outcome(t, found, seconds) for t, found in zip(trials, rows, strict=True))
+            rows = measure(network, epoch) if alive.size else []
+        yield Moment(epoch, alive, network, rows)
+
+
+def outcomes(
+    trials: Sequence[Trial], moments: Iterable[tuple[NDArray[np.intp], Sequence[Epoch]]], seconds: float
+) -> tuple[Outcome, ...]:
+    """What trials gave, from `alive` and `rows` of each moment, and the time of all together."""
+    rows: list[list[Epoch]] = [[] for _ in trials]
+    for alive, measured in moments:
+        for i, row in zip(alive, measured, strict=True):
+            rows[i].append(row)
+    return tuple(_outcome(t, found, seconds / len(trials)) for t, found in zip(trials, rows, strict=True))
+
+
+@contextmanager
+def _steady() -> Iterator[None]:
+    """One thread: the products are small, and their bits must not depend on how many there are.
+
+    And a diverging trial overflows: that is its result, not an error, and its slices touch no others.
+    """
+    with threadpool_limits(1), np.errstate(all="ignore"):
+        yield
 
 
 def network(trial: Trial) -> Network:

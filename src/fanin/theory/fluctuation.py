@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from fanin.theory.gauss import Array
-from fanin.theory.hermite import own_covariance, powers
+from fanin.theory.hermite import own_covariance
 from fanin.theory.law import LayerLaw
 from fanin.theory.response import JOINT, LISTED, ROOTS, STATISTICS, Response
 from fanin.theory.signal import Signal, ratio
@@ -37,7 +37,7 @@ def first_state(law: LayerLaw, signal: Signal, batch: int, input_mean: float, in
 def averages(response: Response, signal: Signal, state: Array, width: int, batch: int) -> Array:
     """Covariance (K, K, 4, 4) of JOINT's averages over units and over each class of the batch."""
     moved = response.found.coefficients[:, JOINT, 1:3]
-    own = own_average(response, signal, JOINT, width)
+    own = own_average(response, JOINT, width)
     carried = moved[:, None] @ state @ moved[None].swapaxes(2, 3)
     return np.asarray(over_batch(response.pairs / width, own, signal, batch) + carried)
 
@@ -56,11 +56,11 @@ def errors(response: Response, signal: Signal, state: Array, width: int, batch: 
 
 def _errors(response: Response, signal: Signal, state: Array, width: int, batch: int) -> dict[Statistic, float]:
     share, found = signal.share, response.found[LISTED]
-    own = own_average(response, signal, LISTED, width).diagonal(axis1=1, axis2=2)
+    own = own_average(response, LISTED, width).diagonal(axis1=1, axis2=2)
     moved = share[:, None, None] * found.coefficients[..., 1:3]
     middle = found.coefficients[..., 0]
     variance = np.einsum("k,l,klf->f", share, share, over_batch(response.listed_pairs / width, own, signal, batch))
-    variance += np.einsum("kfa,klab,lfb->f", moved, state, moved, optimize=True)
+    variance += np.einsum("klfb,lfb->f", moved[:, None] @ state, moved)
     variance += (share @ middle**2 - (share @ middle) ** 2) / batch
     size = dict(zip(STATISTICS, np.maximum(variance, 0).tolist(), strict=True))
     for name in ROOTS:
@@ -71,10 +71,10 @@ def _errors(response: Response, signal: Signal, state: Array, width: int, batch:
     return {name: response.units[name] * math.sqrt(value) for name, value in size.items()}
 
 
-def own_average(response: Response, signal: Signal, functions: slice, width: int) -> Array:
+def own_average(response: Response, functions: slice, width: int) -> Array:
     """Covariance (K, F, F) of averages over the units of one sample, whose units share the sample's shift."""
     found = response.found[functions]
-    common = own_covariance(found, powers(signal.between_units))
+    common = own_covariance(found, response.alone)
     return np.asarray(common + (found.covariance - common) / width)
 
 
@@ -84,6 +84,11 @@ def over_batch(pairs: Array, own: Array, signal: Signal, batch: int) -> Array:
     samples = (batch * signal.share).reshape(-1, *[1] * (own.ndim - 1))
     found[diagonal, diagonal] += (own - pairs[diagonal, diagonal]) / samples
     return found
+
+
+def quadratic(vectors: Array, middle: Array) -> Array:
+    """(K, K) of vectors[k] · middle[k, l] · vectors[l], for (K, F) and (K, K, F, F)."""
+    return np.asarray(np.einsum("klg,lg->kl", (vectors[:, None, None] @ middle)[:, :, 0], vectors))
 
 
 def gain(law: LayerLaw, response: Response, following: Signal) -> Array:

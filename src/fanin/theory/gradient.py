@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fanin.theory.fluctuation import over_batch, own_average, root_error
+from fanin.theory.fluctuation import over_batch, own_average, quadratic, root_error
 from fanin.theory.gauss import Array
 from fanin.theory.law import LayerLaw
 from fanin.theory.response import JOINT, SLOPE, SLOPE_SQUARE, WEIGHTED, Response
@@ -92,7 +92,7 @@ def _through(step: Step, arriving: Arriving, square: Array) -> Arriving:
 
 
 def _held(square: Array) -> Array:
-    return np.asarray(np.clip(np.nan_to_num(square, nan=_LARGEST), -_LARGEST, _LARGEST))
+    return np.asarray(np.where(np.isnan(square), _LARGEST, np.clip(square, -_LARGEST, _LARGEST)))
 
 
 def _compound(before: Array, added: Array) -> Array:
@@ -132,14 +132,13 @@ def _second(response: Response) -> Array:
 def _variance(step: Step, arriving: Arriving) -> tuple[Array, Array]:
     """What this layer adds to `pairs` and `single`: by its own slopes, and by what it sends forward."""
     response, width = step.response, step.law.fan_out
-    pairs, single = response.pairs / width, own_average(response, step.signal, JOINT, width)
+    pairs, single = response.pairs / width, own_average(response, JOINT, width)
     # slopes times the square of Gaussian gradients, which two samples share as far as they are alike
     pairs[..., SLOPE_SQUARE, SLOPE_SQUARE] += 2 * arriving.alike * (pairs[..., SLOPE_SQUARE, SLOPE_SQUARE] + 1 / width)
     single[:, SLOPE_SQUARE, SLOPE_SQUARE] += 2 * (response.found.covariance[:, SLOPE_SQUARE, SLOPE_SQUARE] + 1) / width
     weights = np.zeros((len(arriving.own), 4))
     weights[:, :2], weights[:, SLOPE_SQUARE] = arriving.reach * step.gain, 1
-    between = np.einsum("kf,klfg,lg->kl", weights, pairs, weights, optimize=True)
-    return between, np.einsum("kf,kfg,kg->k", weights, single, weights)
+    return quadratic(weights, pairs), np.einsum("kf,kfg,kg->k", weights, single, weights)
 
 
 def _alike(response: Response, alike: Array, width: int) -> Array:
@@ -158,7 +157,7 @@ def _rms(step: Step, arriving: Arriving, square: Array, common: Array, batch: in
         return 0.0, 0.0
     part = share * (square / total)
     found = over_batch(arriving.pairs, arriving.single, step.signal, batch)
-    found += np.einsum("ka,klab,lb->kl", arriving.reach, step.state, arriving.reach, optimize=True)
+    found += quadratic(arriving.reach, step.state)
     # the common part of a sample's gradients is one Gaussian number, whatever the width
     between = share @ (square / total - 1) ** 2 + 2 * share @ (common / total) ** 2
     return total**0.5, total**0.5 * root_error(float(_held(np.maximum(part @ found @ part + between / batch, 0))))

@@ -4,6 +4,7 @@ With f(mean + std Z) = sum_j a_j h_j(Z) in normalized Hermite polynomials, Cov(f
 (Mehler 1866), dE f / dmean = a_1 / std and dE f / dvariance = a_2 / (sqrt(2) std²).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,9 +53,15 @@ def series(f: Function, std: Array, mean: Array, kinks: Sequence[float] = ()) ->
 
 def powers(correlation: Array, spread: Array | float = 0.0) -> Array:
     """(..., DEGREE + 1): c, c², ... where half of the c stand `spread` above `correlation` and half below."""
-    ends = np.clip(np.stack([correlation + spread, correlation - spread]), -1, 1)
-    steps = np.broadcast_to(ends[..., None], (*ends.shape, DEGREE + 1))
-    return np.asarray(np.mean(np.multiply.accumulate(steps, axis=-1), axis=0))
+    if not isinstance(spread, np.ndarray) and not spread:
+        return _powers(correlation)
+    return 0.5 * (_powers(correlation + spread) + _powers(correlation - spread))
+
+
+def _powers(correlation: Array) -> Array:
+    steps = np.empty((*correlation.shape, DEGREE + 1))
+    steps[...] = np.clip(correlation, -1, 1)[..., None]
+    return np.asarray(np.multiply.accumulate(steps, axis=-1))
 
 
 def pair_covariance(found: Series, correlation: Array) -> Array:
@@ -109,5 +116,5 @@ def _basis(z: Array) -> Array:
     basis = np.empty((len(z), DEGREE + 1, z.shape[1]))
     basis[:, 0], basis[:, 1] = 1.0, z
     for j in range(1, DEGREE):
-        basis[:, j + 1] = (z * basis[:, j] - np.sqrt(j) * basis[:, j - 1]) / np.sqrt(j + 1)
+        basis[:, j + 1] = (z * basis[:, j] - math.sqrt(j) * basis[:, j - 1]) / math.sqrt(j + 1)
     return basis

@@ -36,6 +36,7 @@ class Response:
         found: Hermite series: JOINT and WEIGHTED in units of the root mean square of phi, phi' and u, then LISTED.
         pairs: (K, K, 4, 4) covariances of JOINT between two samples, and
         listed_pairs: (K, K, F) those of LISTED, each with itself.
+        alone: (K, ...) `powers` of the correlation between two units of one sample.
     """
 
     value: Array
@@ -46,6 +47,7 @@ class Response:
     found: Series
     pairs: Array
     listed_pairs: Array
+    alone: Array
 
 
 def respond(phi: Activation, signal: Signal) -> Response:
@@ -83,7 +85,8 @@ def respond(phi: Activation, signal: Signal) -> Response:
     correlation = powers(signal.between_samples, signal.spread)
     units |= {"mean": units["std"], "saturated": 1.0, "pre_mean": units["pre_std"]}
     pairs, listed = pair_covariance(found[JOINT], correlation), pair_variance(found[LISTED], correlation)
-    return Response(value, square, slope_square, statistics, units, found, pairs, listed)
+    alone = powers(signal.between_units)
+    return Response(value, square, slope_square, statistics, units, found, pairs, listed, alone)
 
 
 def next_signal(law: LayerLaw, signal: Signal, response: Response) -> Signal:
@@ -99,7 +102,7 @@ def next_signal(law: LayerLaw, signal: Signal, response: Response) -> Signal:
     carried = pair_slope(response.found.coefficients[:, VALUE], signal.between_samples) * signal.spread
     variance = gain * response.square + law.bias_std**2
     # what the units of a sample have in common adds up; the rest, and not what samples have in common, averages out
-    common = own_covariance(response.found[JOINT], powers(signal.between_units))[:, VALUE, VALUE]
+    common = own_covariance(response.found[JOINT], response.alone)[:, VALUE, VALUE]
     rest = response.found.covariance[:, VALUE, VALUE] - common - np.diagonal(response.pairs[..., VALUE, VALUE])
     wander = law.weight_mean**2 * response.square * (n**2 * common + n * np.maximum(rest, 0))
     mean = law.bias_mean + n * law.weight_mean * response.value
