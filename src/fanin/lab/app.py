@@ -1,5 +1,6 @@
 """The routes of the lab: one page, its files, and what it asks for."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,8 +12,10 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from threadpoolctl import threadpool_limits
 
 from fanin.errors import FaninError
+from fanin.lab import learn
 from fanin.lab.answers import Refusal, answer, refuse
 from fanin.lab.desk import Desk
 from fanin.lab.draw import draw
@@ -20,7 +23,11 @@ from fanin.lab.guard import Guard
 from fanin.lab.layer import layer
 from fanin.lab.options import options
 from fanin.lab.propagate import follow
+from fanin.lab.runs import Trainer
 from fanin.lab.static_files import static
+
+_FIRST = "init=randn&init=he_normal"
+"""What a page asks for first, more or less."""
 
 
 def create_app() -> Starlette:
@@ -30,11 +37,16 @@ def create_app() -> Starlette:
         >>> [route.path for route in create_app().routes][:2]
         ['/', '/static/{name:path}']
     """
-    desk = Desk()
+    desk, trainer = Desk(), Trainer()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
+        desk.prepare(lambda: follow(QueryParams(_FIRST)))
+        watching = asyncio.create_task(trainer.watch())
+        with threadpool_limits(1):  # the products are small: threads would cost more than they give
+            yield
+        watching.cancel()
+        trainer.close()
         desk.close()
 
     routes = [
@@ -44,6 +56,7 @@ def create_app() -> Starlette:
         Route("/api/draw", _computed(desk, draw), methods=["GET"]),
         Route("/api/propagate", _computed(desk, follow), methods=["GET"]),
         Route("/api/layer", _computed(desk, layer), methods=["GET"]),
+        *learn.routes(desk, trainer),
     ]
     handlers: dict[Any, Any] = {
         FaninError: _bad_value,

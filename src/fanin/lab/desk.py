@@ -69,6 +69,10 @@ class Desk:
                 return
         self._busy = False
 
+    def prepare(self, work: Callable[[], object]) -> None:
+        """Compute something that nobody waits for, so that what is made on first use is there."""
+        self._thread.submit(work)
+
     def close(self) -> None:
         """Take no more work."""
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from fanin import __version__
+from fanin.lab.plan import DATA
 from fanin.lab.query import ARMS, LIMITS
 from fanin.study import tasks
 from fanin.values.activation import names
@@ -81,5 +82,5 @@ def options() -> dict[str, Any]:
             }
             for task in tasks().values()
         ],
-        "data": ["mnist-mini", "digits"],
+        "data": list(DATA),
     }

@@ -9,6 +9,7 @@ import uvicorn
 
 from fanin.errors import InputError
 from fanin.lab.app import create_app
+from fanin.lab.patience import PatientProtocol
 
 HOST: Final = "127.0.0.1"
 _MOST_CONNECTIONS: Final = 256
@@ -42,7 +43,7 @@ def serve(found: socket.socket, ready: Callable[[], None]) -> None:
 
     config = uvicorn.Config(
         create_app(),
-        http="h11",
+        http=PatientProtocol,
         ws="none",
         log_config=None,
         access_log=False,
