@@ -1,4 +1,4 @@
-"""Computations, off the event loop: one at a time, a bounded queue, and of one page only the newest waits."""
+"""Computations, off the event loop: two at a time, a bounded queue, and of one page only the newest waits."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,18 +11,20 @@ from fanin.lab.answers import Refusal
 
 T = TypeVar("T")
 
+_AT_A_TIME: Final = 2
 _MOST_WAITING: Final = 32
 
 
 class Desk:
-    """One thread that computes for whoever asks, in order.
+    """Two threads that compute for whoever asks, in order.
 
-    One, because a computation holds arrays of its own: their sizes are bounded one by one, and so is their sum.
+    Two, so that one page does not wait for another. No more, because each computation holds arrays of its own: their
+    sizes are bounded one by one, and so is their sum.
     """
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "fanin-lab")
-        self._busy = False
+        self._threads = ThreadPoolExecutor(_AT_A_TIME, "fanin-lab")
+        self._free = _AT_A_TIME
         self._waiting: dict[object, asyncio.Future[None]] = {}
 
     async def compute(self, request: Request, work: Callable[[], T]) -> T:
@@ -39,17 +41,17 @@ class Desk:
         try:
             if await request.is_disconnected():
                 raise _stale()
-            return await loop.run_in_executor(self._thread, work)
+            return await loop.run_in_executor(self._threads, work)
         finally:
             self._next()
 
     async def _turn(self, key: object, loop: asyncio.AbstractEventLoop) -> None:
-        """Wait until nobody else computes; the turn is then ours until `_next`."""
+        """Wait until a thread is free; it is then ours until `_next`."""
         older = self._waiting.pop(key, None)
         if older is not None and not older.done():
             older.set_exception(_stale())
-        if not self._busy:
-            self._busy = True
+        if self._free:
+            self._free -= 1
             return
         if len(self._waiting) >= _MOST_WAITING:
             raise Refusal(429, "busy", f"{_MOST_WAITING} requests wait to be computed; try again in a second")
@@ -67,15 +69,15 @@ class Desk:
             if not turn.done():
                 turn.set_result(None)
                 return
-        self._busy = False
+        self._free += 1
 
     def prepare(self, work: Callable[[], object]) -> None:
         """Compute something that nobody waits for, so that what is made on first use is there."""
-        self._thread.submit(work)
+        self._threads.submit(work)
 
     def close(self) -> None:
         """Take no more work."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _stale() -> Refusal:

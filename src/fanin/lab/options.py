@@ -1,5 +1,6 @@
 """GET /api/options: what a page may ask for, and experiments to begin with."""
 
+from functools import cache
 from typing import Any, Final
 
 from fanin import __version__
@@ -62,6 +63,7 @@ _PRESETS: Final = (
 )
 
 
+@cache
 def options() -> dict[str, Any]:
     """Names, limits, presets and tasks."""
     return {

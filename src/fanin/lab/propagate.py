@@ -36,7 +36,7 @@ def follow(query: QueryParams) -> dict[str, Any]:
             arms.append(propagate(_scaled(scheme, text, gain), **stack))
     return {
         "document": document(arms),
-        "gradients": [codec.encode(arm.gradients) for arm in arms],
+        "gradients": [[{"edges": h.edges, "counts": h.counts} for h in arm.gradients] for arm in arms],
         "words": [codec.encode(arm.words) for arm in arms],
     }
 

@@ -39,14 +39,14 @@ class Measured:
 
 def measure(stack: Stack, init: Scheme, bias: Scheme, phi: Activation) -> Measured:
     """Sends N(0, 1) inputs forward and N(0, 1) gradients back."""
-    weights = [stack.draw(init, stack.weight(layer)) for layer in range(stack.depth)]
+    weights, biases = stack.weights(init), stack.biases(bias)
     rows: list[Row] = []
     forward, slopes = [], []
     a = stack.noise("input")
     ends = (phi.low, phi.high) if phi.saturates else None
-    for layer, weight in enumerate(weights):
-        z = a @ weight.T
-        z += stack.draw(bias, stack.bias(layer))
+    for layer in range(stack.depth):
+        z = a @ weights[layer].T
+        z += biases[layer]
         a = phi.function(z)
         rows += _rows(str(layer + 1), z, a, phi)
         forward.append(_histogram(a, ends))

@@ -34,12 +34,23 @@ class Stack:
         """The bias of a layer, counted from 0."""
         return bias(f"{layer}.bias", self.width, self.weight(layer))
 
-    def draw(self, scheme: Scheme, param: Param) -> Array:
-        """Values of a parameter, as `schemes.sample` gives them: loc + scale · z, of which z is kept."""
-        loc, scale = schemes.resolve(scheme, param)
-        values = scale * _standard(scheme.law, param, self.seed)
-        values += loc
-        return values
+    def weights(self, scheme: Scheme) -> list[Array]:
+        """The weights of all layers, as `schemes.sample` gives them."""
+        return self._draw(scheme, [self.weight(layer) for layer in range(self.depth)])
+
+    def biases(self, scheme: Scheme) -> list[Array]:
+        """The biases of all layers, likewise."""
+        return self._draw(scheme, [self.bias(layer) for layer in range(self.depth)])
+
+    def _draw(self, scheme: Scheme, params: list[Param]) -> list[Array]:
+        """loc + scale · z, of which z is kept; the layers are equal, and so are their loc and scale."""
+        loc, scale = schemes.resolve(scheme, params[0])
+        found = []
+        for param in params:
+            values = scale * _standard(scheme.law, param, self.seed)
+            values += loc
+            found.append(values)
+        return found
 
     def noise(self, path: str) -> Array:
         """N(0, 1) for each unit of each sample; not to be written to."""
