@@ -31,6 +31,6 @@ def test_the_map_of_beginnings_stands_in_text_and_page():
     lines = text.splitlines()
     first = next(i for i, line in enumerate(lines) if line.startswith("epochs to 20 %"))
     assert lines[first].split() == ["epochs", "to", "20", "%", "depth", "1", "depth", "9"]
-    assert lines[first + 3].split() == ["0.001*randn", "never", "never"]
+    assert lines[first + 3].split() == ["0.001*randn", "4", "never"]
     assert "Epochs until the test accuracy first reaches 20 %" in page
     assert document["arms"][0]["summary"]["epochs_to_20"] is not None

@@ -17,8 +17,8 @@ Beside the paper
     | ours, 10 epochs | 11.4 | 8.5 | 8.9 | 7.7 | 88.8 |
 
     Ours are means over three seeds on 6,000 images of MNIST, five layers of 100. As in the paper tanh gains, sigmoid
-    fails, and the gap closes with training: on MNIST the paper's own differences are a tenth of a point. That softsign
-    gains from the normalized start too, which the paper does not see, is a matter of time: it fades from 41 points to 3.
+    fails, and the gap closes with training: on MNIST the paper's own differences are a tenth of a point. Softsign gains
+    from the normalized start too, which the paper does not see; with time that fades, from 41 points to 3.
 
 Settings
     100 units, softmax, batches of 10, learning rate 0.02, 10 epochs of at most 50,000 images; biases 0. The paper's
