@@ -55,6 +55,26 @@ def assign(
     )
 
 
+def rates(params: Iterable[Param], graph: Graph | None, recipe: str, optimizer: str) -> dict[str, float]:
+    """The factors on the learning rate that a recipe asks for, by path; those of 1 are left out.
+
+    Args:
+        params, graph, recipe: as `assign` takes them.
+        optimizer: `sgd`, `momentum`, `adam` or `adamw`.
+
+    Example:
+        >>> from fanin.values.param import dense
+        >>> params = [dense("fc.weight", (64, 32)), dense("head.weight", (10, 64))]
+        >>> rates(params, None, "mup(base=16)", "adam")
+        {'head.weight': 0.25}
+    """
+    network = Network.of(params, graph)
+    name, options = _named(recipe)
+    rate = recipes.find(name).rate
+    found = {} if rate is None else {p.path: rate(p, network, optimizer, **options) for p in network.params}
+    return {path: factor for path, factor in found.items() if factor != 1}
+
+
 def read(text: str, kind: str) -> tuple[str | Plan, dict[str, str]]:
     """(recipe, overrides) of a file's text: a plan as JSON, or `recipe` and a table `overrides` as TOML or JSON.
 

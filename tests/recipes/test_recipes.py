@@ -34,7 +34,7 @@ def test_contract(module: ModuleType) -> None:
 
 def test_all_recipes_of_the_issue_are_there() -> None:
     wanted = {"signal", "torch", "keras", "flax", "timm", "bert", "gpt2", "llama"}
-    wanted |= {"fixup", "t_fixup", "deepnorm", "rezero", "siren", "mup"}
+    wanted |= {"fixup", "t_fixup", "deepnorm", "rezero", "siren", "mup", "lstm"}
     assert wanted == set(recipes.catalogue())
 
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanin.report.pictures import strip, style
+from fanin.report.pictures import heat, strip, style
 from fanin.report.pictures.lines import Series, draw, spread
+from fanin.report.views.heat import HeatMap
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -68,3 +69,17 @@ def test_weights_are_shown_around_zero() -> None:
 
 def test_limits_of_an_activation_that_nobody_knows() -> None:
     assert strip.limits("mine") is strip.limits(None) is None
+
+
+def test_a_heat_map_names_its_rows_and_is_drawn_as_paths() -> None:
+    """A raster of a few pixels is blurred by browsers, and labels set behind a formatter's back are lost."""
+    found = HeatMap(
+        "", ["he_normal", "$\\frac$"], [5, 30], "depth", [[0.9, 0.1], [None, 0.5]], [["3 of 3"] * 2] * 2, [], [None] * 2
+    )
+    figure, axes = style.panel(*heat.size(found))
+    heat.draw(axes, found, "accuracy")
+    root = ElementTree.fromstring(style.svg(figure, "a"))
+    assert [element.text for element in root.iter(f"{SVG}text") if element.text] == [
+        *("5", "30", "depth", "he_normal", "$\\frac$", "90", "10", "–", "50", "final test accuracy, %")
+    ]
+    assert not list(root.iter(f"{SVG}image"))

@@ -36,12 +36,16 @@ def test_presets_are_found_by_name():
 
 
 def test_the_settings_of_the_sources(digits):
-    found = {name: made(t, digits, inits=["zeros"], seeds=1)[0] for name, t in tasks().items()}
-    nielsen, ce, single, he = (found[name] for name in ("nielsen", "nielsen-ce", "single-layer", "he30"))
+    dense = {name: t for name, t in tasks().items() if isinstance(t, Task)}
+    found = {name: made(t, digits, inits=["zeros"], seeds=1)[0] for name, t in dense.items()}
+    nielsen, ce, single, he, glorot = (
+        found[name] for name in ("nielsen", "nielsen-ce", "single-layer", "he30", "glorot2010")
+    )
     assert (nielsen.loss, nielsen.lr, nielsen.batch, nielsen.l2, nielsen.bias) == ("quadratic", 3.0, 10, 0, "randn")
     assert (ce.loss, ce.lr, ce.batch, ce.bias) == ("bce", 0.1, 10, "randn")
     assert (single.widths, single.output, single.bias, single.batch) == ((64, 10), "tanh", "ones", 128)
     assert (single.lr, single.decay, single.epochs) == (0.1, 0.999, 10)
+    assert (len(glorot.widths), glorot.output, glorot.loss, glorot.batch) == (7, "linear", "cross_entropy", 10)
     assert (len(he.widths), set(he.widths[1:-1]), he.lr, he.batch, he.epochs) == (32, {100}, 0.01, 64, 5)
 
 

@@ -22,6 +22,8 @@ from fanin.apply import adapter_of
 from fanin.errors import InputError
 from fanin.values import Node
 
+START = "orthogonal"
+
 _OPS = ("dense", "conv", "conv_transposed")
 
 

@@ -36,6 +36,7 @@ class Recipe:
         version: a change of any value that it gives is a new version.
         summary, page: first line of the docstring, and all of it.
         choose: (parameter, network, options) -> Choice, or None for what it knows nothing of.
+        rate: (parameter, network, optimizer, options) -> factor on the learning rate; None if it asks for none.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Recipe:
     summary: str
     page: str
     choose: Callable[..., Choice | None]
+    rate: Callable[..., float] | None = None
 
     @property
     def defaults(self) -> Mapping[str, float]:
@@ -130,7 +132,7 @@ def recipe(module: ModuleType) -> Recipe:
     """The recipe of a file."""
     page = (module.__doc__ or "").strip()
     name = module.__name__.rpartition(".")[2]
-    return Recipe(name, module.VERSION, page.split("\n", 1)[0], page, module.choose)
+    return Recipe(name, module.VERSION, page.split("\n", 1)[0], page, module.choose, getattr(module, "rate", None))
 
 
 @cache

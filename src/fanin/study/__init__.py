@@ -2,6 +2,6 @@
 
 from fanin.study.run import compare
 from fanin.study.study import Study, read, titles
-from fanin.study.task import Task, tasks
+from fanin.study.task import ModelTask, Task, tasks
 
-__all__ = ["Study", "Task", "compare", "read", "tasks", "titles"]
+__all__ = ["ModelTask", "Study", "Task", "compare", "read", "tasks", "titles"]

@@ -50,6 +50,11 @@ class DenseWork:
         """The preset's."""
         return self.task.inits
 
+    @property
+    def axes(self) -> Mapping[str, Sequence[Any]]:
+        """The preset's."""
+        return self.task.axes
+
     def facts(self) -> dict[str, Any]:
         """Classes and source of the data."""
         return {"classes": self.data.classes, "source": self.data.source}
@@ -145,6 +150,8 @@ def _hidden(task: Task, cell: Mapping[str, Value]) -> tuple[int, ...]:
         return task.hidden
     layers = len(task.hidden) if depth is None else int(depth)
     units = next(iter(task.hidden), None) if width is None else int(width)
+    if task.is_square and width is None:
+        units = layers
     if (layers and units is None) or (not layers and width is not None):
         raise InputError(f"{task.name} has no hidden layer to repeat or to widen here; give both depth and width")
     return (units,) * layers if units else ()

@@ -1,11 +1,9 @@
 """A network in code, PyTorch's, as the work of a study."""
 
-import hashlib
 import importlib
 import inspect
 import random
 import sys
-import sysconfig
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,26 +13,25 @@ from typing import Any
 
 import numpy as np
 
-from fanin import assign, recipes, schemes
+from fanin import schemes
 from fanin.adapters import framework_of
-from fanin.apply import apply_, plan
-from fanin.errors import FaninError, InputError, UnknownName, shorten
-from fanin.study import datasets
+from fanin.errors import FaninError, InputError, MissingExtra, UnknownName, shorten
+from fanin.study import arms, datasets
 from fanin.study.cell import Value
-from fanin.study.datasets._examples import Examples, examples, read_examples
+from fanin.study.code import hashed, own_modules
+from fanin.study.datasets import Examples
 from fanin.study.dense import held_out
 from fanin.study.grid import whole
 from fanin.study.outcome import Epoch, Outcome
 from fanin.study.summary import half_way
+from fanin.study.task import ModelTask
 from fanin.study.train import order
 from fanin.study.work import Settings, Tick, Yardstick
-from fanin.values import Param, Trial
-from fanin.values.plan import Plan
+from fanin.values import Trial
 
 STACK = 16
 """Trials that train together. The cut depends on the study alone, so that its bits do."""
 
-_EPOCHS, _BATCH = 10, 64
 _RATES = {"sgd": 0.01, "momentum": 0.01, "adam": 0.001, "adamw": 0.001}
 _CLASSES, _BITS = ("cross_entropy", "nll"), ("bce", "bce_with_logits")
 _CHECKED = 256  # examples that the doctor sees
@@ -46,44 +43,42 @@ Train = Callable[..., Iterable[Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelWork:
-    """A function that builds a model, its data and its loss; see `Work`.
+    """A model in code, its data and its loss; see `Work`.
 
     Attributes:
-        name: of the function, as typed.
-        build: may take depth, width and activation by name.
-        loss: a name, or a function of (result, targets).
+        task: the settings: a preset's, or the usual ones of somebody's own function.
+        build: the task's function that builds the model.
         own: somebody's own `train(model, trial)`; the data are optional then.
         code: hash of what the functions are made of.
         files: text of the plans and recipe files among the inits, by path.
     """
 
-    name: str
+    task: ModelTask
     build: Build
     data: Examples | None
-    loss: Any
     own: Train | None
     code: str
-    files: Mapping[str, str]
+    files: arms.Files
 
     @property
     def title(self) -> str:
-        """The function's name."""
-        return self.name
+        """The task's."""
+        return self.task.title
 
     @property
     def inits(self) -> tuple[str, ...]:
-        """What the function does itself, and the recipe for any model."""
-        return ("keep", "signal")
+        """The task's."""
+        return self.task.inits
+
+    @property
+    def axes(self) -> Mapping[str, Sequence[Any]]:
+        """The task's."""
+        return self.task.axes
 
     @property
     def modules(self) -> tuple[ModuleType, ...]:
         """Modules of the user's that workers must be sent: no installed package finds them there."""
-        functions = (self.build, self.loss, self.own)
-        homes = {getattr(f, "__module__", None) for f in functions if callable(f)}
-        own = [sys.modules[name] for name in homes if name in sys.modules and _is_own(sys.modules[name])]
-        folders = {Path(module.__file__).parent for module in own if module.__file__}
-        beside = [m for m in sys.modules.values() if _is_own(m) and Path(str(m.__file__)).parent in folders]
-        return tuple({module.__name__: module for module in (*own, *beside) if module.__name__ != "__main__"}.values())
+        return own_modules(self.build, self.task.loss, self.own)
 
     def facts(self) -> dict[str, Any]:
         """Classes and source of the data."""
@@ -93,35 +88,35 @@ class ModelWork:
 
     def verify(self, init: str) -> None:
         """Refuse what is no recipe, no plan and no scheme."""
-        if init != "keep" and init not in self.files and not _is_recipe(init):
-            schemes.parse(init)
+        arms.verify(init, self.files)
 
     def base(self, cell: Mapping[str, Value], settings: Settings) -> Trial:
         """The trial of some settings; the function must take those that are asked for."""
         for axis in ("depth", "width", "activation"):
             if axis in cell and axis not in _parameters(self.build):
-                raise InputError(f"{self.name} takes no {axis}; give it a parameter of this name to vary it")
+                raise InputError(f"{self.task.name} takes no {axis}; give it a parameter of this name to vary it")
         if settings.bias is not None:
             schemes.parse(settings.bias)
         n_train, n_test, held = self._sizes(settings.hold_out)
-        optimizer = str(cell.get("optimizer", "sgd"))
+        task, optimizer = self.task, str(cell.get("optimizer", self.task.optimizer))
         depth, width = (None if cell.get(axis) is None else int(cell[axis] or 0) for axis in ("depth", "width"))
-        batch = _BATCH if settings.batch is None else whole("batch", settings.batch)
+        batch = task.batch if settings.batch is None else whole("batch", settings.batch)
+        usual = task.lr is None or optimizer != task.optimizer
         return Trial(
-            task=self.name,
+            task=self.task.name,
             init=self.inits[0],
             bias=settings.bias or "",
             seed=0,
             widths=(),
             activation=str(cell.get("activation", "")),
             output="",
-            loss=self.loss if isinstance(self.loss, str) else getattr(self.loss, "__name__", "its own"),
+            loss=self.task.loss if isinstance(self.task.loss, str) else getattr(self.task.loss, "__name__", "its own"),
             data="its own" if self.data is None else self.data.name,
             train=n_train,
             test=n_test,
-            epochs=_EPOCHS if settings.epochs is None else whole("epochs", settings.epochs),
+            epochs=task.epochs if settings.epochs is None else whole("epochs", settings.epochs),
             batch=batch if self.data is None else min(batch, n_train),
-            lr=_RATES[optimizer],
+            lr=_RATES[optimizer] if usual or task.lr is None else task.lr,
             optimizer=optimizer,  # type: ignore[arg-type]  # the grid has checked it
             validation=held,
             depth=depth,
@@ -162,7 +157,7 @@ class ModelWork:
             return {"init": trial.init, "start": None, "check": None, "notes": notes}
         x, y = datasets.scaled(self.data.x_train[:_CHECKED], self.data.x_train.dtype), self.data.y_train[:_CHECKED]
         try:
-            report = check(model, (x, y), loss=self.loss, lr=trial.lr, optimizer=trial.optimizer).to_json()
+            report = check(model, (x, y), loss=self.task.loss, lr=trial.lr, optimizer=trial.optimizer).to_json()
         except FaninError as error:  # a model that trains may still do what the doctor can't follow
             return {"init": trial.init, "start": None, "check": None, "notes": [*notes, f"not checked: {error}"]}
         return {"init": trial.init, "start": None, "check": report, "notes": notes}
@@ -172,19 +167,19 @@ class ModelWork:
         y = None if self.data is None else self.data.y_test
         if y is None:
             return Yardstick("accuracy", 0.0, 0.5, "final test accuracy of at least 50 %")
-        if (self.loss in _CLASSES and y.dtype.kind in "iub" and y.ndim == 1) or (
-            self.loss in _BITS and y.size == len(y)
+        if (self.task.loss in _CLASSES and y.dtype.kind in "iub" and y.ndim == 1) or (
+            self.task.loss in _BITS and y.size == len(y)
         ):
             counts = np.unique(y, return_counts=True)[1]
             return half_way(float(counts.max() / counts.sum()))
-        if self.loss in _CLASSES and y.dtype.kind in "iub":
+        if self.task.loss in _CLASSES and y.dtype.kind in "iub":
             share = np.unique(y, return_counts=True)[1] / y.size
             entropy = float(-(share * np.log(share)).sum())
             return Yardstick(
                 "loss", entropy, 0.75 * entropy, "test loss at least a quarter below that of mere frequencies"
             )
         variance = float(np.square(y - y.mean(0)).mean())
-        if self.loss == "mse":
+        if self.task.loss == "mse":
             return Yardstick("loss", variance, variance / 2, "test loss at most half of the best constant answer's")
         return Yardstick("loss", float("inf"), float("inf"), "a finite test loss; of this loss no more can be said")
 
@@ -201,17 +196,23 @@ class ModelWork:
     ) -> tuple[list[list[dict[str, Any]]], str]:
         trial = stack[0]
         if self.data is None:
-            raise InputError(f"{self.name} has no data to train on; give data, or a training of its own")
+            raise InputError(f"{self.task.name} has no data to train on; give data, or a training of its own")
         data = self.data.held_out(trial.validation)
         arrays = {"train": (data.x_train, data.y_train), "test": (data.x_test, data.y_test)}
         if trial.validation and data.x_validation is not None and data.y_validation is not None:
             arrays["validation"] = (data.x_validation, data.y_validation)
         adapter = _adapter()
+        factors = tuple(arms.rates(m, t, self._inputs(m, _INPUTS)) for m, t in zip(models, stack, strict=True))
         how = adapter.Course(
-            tuple(t.seed for t in stack), tuple(t.lr for t in stack), trial.optimizer, trial.epochs, trial.batch
+            tuple(t.seed for t in stack),
+            tuple(t.lr for t in stack),
+            trial.optimizer,
+            trial.epochs,
+            trial.batch,
+            factors,
         )
         found: tuple[list[list[dict[str, Any]]], str] = adapter.train(
-            models, arrays, self.loss, how, lambda seed, epoch: order(seed, epoch, trial.train), tick
+            models, arrays, self.task.loss, how, lambda seed, epoch: order(seed, epoch, trial.train), tick
         )
         return found
 
@@ -223,7 +224,7 @@ class ModelWork:
             name: (x[:_CHECKED], y[:_CHECKED]) for name, x, y in (("train", self.data.x_train, self.data.y_train),)
         }
         reason: str = _adapter().cannot_stack(
-            [self._initialized(trial) for _ in range(2)], arrays, self.loss, trial.optimizer
+            [self._initialized(trial) for _ in range(2)], arrays, self.task.loss, trial.optimizer
         )
         return [f"trained one by one, as the models can't be stacked ({shorten(reason, 160)})"] if reason else []
 
@@ -231,24 +232,13 @@ class ModelWork:
         """The model of a trial: built and initialized under its seed."""
         axes = {"depth": trial.depth, "width": trial.width, "activation": trial.activation or None}
         model = _adapter().make(self.build, {k: v for k, v in axes.items() if v is not None}, trial.seed)
-        if trial.init != "keep":
-            apply_(self._plan(trial, model), model, seed=trial.seed)
+        if trial.init != arms.KEEP:
+            arms.initialize_(model, trial, self.files, self._inputs(model, _CHECKED), self._inputs(model, _INPUTS))
         return model
 
-    def _plan(self, trial: Trial, model: Any) -> Plan:
-        """A plan or recipe as it is; a scheme for every weight, with biases 0 and the rest as `signal` has it."""
-        inputs = None if self.data is None else _adapter().model_inputs(model, self.data.x_train[:_INPUTS])
-        if trial.init in self.files:
-            recipe, overrides = assign.read(self.files[trial.init], Path(trial.init).suffix[1:])
-            return plan(model, recipe, inputs=inputs, overrides=overrides)
-        if _is_recipe(trial.init):
-            made = plan(model, trial.init, inputs=inputs)
-            biases = {p.path: trial.bias for p in _params(made) if p.role == "bias"} if trial.bias else {}
-            return plan(model, trial.init, inputs=inputs, overrides=biases) if biases else made
-        params = _params(plan(model, "signal", inputs=inputs))
-        weights = {p.path: trial.init for p in params if p.role in ("weight", "recurrent")}
-        biases = {p.path: trial.bias or "zeros" for p in params if p.role == "bias"}
-        return plan(model, "signal", inputs=inputs, overrides=weights | biases)
+    def _inputs(self, model: Any, count: int) -> Any:
+        """The first examples as what the model is called with; None without data."""
+        return None if self.data is None else _adapter().model_inputs(model, self.data.x_train[:count])
 
 
 def model_work(
@@ -270,48 +260,86 @@ def model_work(
     found = _data(data, data_dir, download)
     if found is None and train is None:
         raise InputError("a model needs data to train on: give data, or a training of its own")
-    files = {init: _text(Path(init)) for init in inits or () if init.endswith((".json", ".toml"))}
+    files = _files(inits)
     title = name or str(getattr(build, "__name__", type(build).__name__))
     if found is not None and loss is None:
         loss = "cross_entropy" if found.classes is not None else "mse"
-    work = ModelWork(title, build, found, loss, train, _hash(build, loss, train, files), files)
-    model = _adapter().make(build, {}, 0) if not _required(build) else None
-    if model is not None and found is not None and framework_of(model) != "torch":
-        raise InputError(f"{title}() returned {type(model).__name__}; expected a model of PyTorch")
-    if model is not None and found is not None and isinstance(data, str) and not data.endswith(".npz"):
-        return replace(work, data=_as_images(model, found))
+    task = ModelTask(title, title, build, loss, (arms.KEEP, "signal"))
+    return _fitted(ModelWork(task, build, found, train, hashed(build, loss, train, files), files), data)
+
+
+def preset_work(
+    task: ModelTask,
+    data: str | None = None,
+    *,
+    inits: Sequence[str] | None = None,
+    data_dir: Any = None,
+    download: bool = False,
+) -> ModelWork:
+    """The work of a preset, on its own data if no other are named.
+
+    Raises:
+        FaninError: PyTorch is not installed, or data that can't be used.
+    """
+    build = _built_by(task.model)
+    files, name = _files(inits), data or task.data
+    found = _data(name, data_dir, download)
+    if found is None:
+        raise InputError(f"preset {task.name} names no data; give --data")
+    code = hashed(inspect.getsource(sys.modules[build.__module__]), task.loss, files)
+    return _fitted(ModelWork(task, build, found.first(task.train), None, code, files), name)
+
+
+def _built_by(model: str | Build) -> Build:
+    """The function that builds a preset's model."""
+    if not isinstance(model, str):
+        return model
+    _adapter()
+    module, _, name = model.partition(":")
+    found: Build = getattr(importlib.import_module(module), name)
+    return found
+
+
+def _fitted(work: ModelWork, data: Any) -> ModelWork:
+    """The same, tried out: the function returns a model, and flat images get the shape that this takes."""
+    adapter = _adapter()
+    model = adapter.make(work.build, {}, 0) if not _required(work.build) else None
+    if model is not None and work.data is not None and framework_of(model) != "torch":
+        raise InputError(f"{work.title}() returned {type(model).__name__}; expected a model of PyTorch")
+    if model is not None and work.data is not None and isinstance(data, str) and not data.endswith(".npz"):
+        return replace(work, data=_as_images(model, work.data))
     return work
 
 
 def _data(data: Any, data_dir: Any, download: bool) -> Examples | None:
     if data is None or isinstance(data, Examples):
         return data
-    if isinstance(data, str) and data.endswith(".npz"):
-        return read_examples(Path(data))
     if isinstance(data, str):
-        return examples(datasets.load(data, data_dir, download))
+        return datasets.load_examples(data, data_dir, download)
     found = data() if callable(data) else data
-    return examples(found, getattr(data, "__name__", "given as arrays"))
+    return datasets.examples(found, getattr(data, "__name__", "given as arrays"))
 
 
 def _as_images(model: Any, data: Examples) -> Examples:
     """A data set of flat images in the shape that the model takes: as it is, or (1, side, side)."""
     adapter, side = _adapter(), round(data.x_train.shape[1] ** 0.5)
-    if adapter.takes(model, data.x_train[:2]) or side * side != data.x_train.shape[1]:
+    if data.x_train.ndim > 2 or side * side != data.x_train.shape[1] or adapter.takes(model, data.x_train[:2]):
         return data
     return replace(data, x_train=data.x_train.reshape(-1, 1, side, side), x_test=data.x_test.reshape(-1, 1, side, side))
 
 
 def _adapter() -> Any:
-    return importlib.import_module("fanin.adapters.torch")
+    try:
+        return importlib.import_module("fanin.adapters.torch")
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise MissingExtra("PyTorch", "torch", "a network in code") from None
 
 
-def _params(made: Plan) -> list[Param]:
-    return [each.param for each in made.assignments]
-
-
-def _is_recipe(init: str) -> bool:
-    return init.partition("(")[0].strip() in recipes.catalogue()
+def _files(inits: Sequence[str] | None) -> arms.Files:
+    """Text of the plans and recipe files among the inits."""
+    return {init: _text(Path(init)) for init in inits or () if init.endswith((".json", ".toml"))}
 
 
 def _parameters(function: Build) -> Mapping[str, inspect.Parameter]:
@@ -331,36 +359,6 @@ def _text(path: Path) -> str:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"--init {str(path)!r} cannot be read: {error}") from error
-
-
-def _is_own(module: Any) -> bool:
-    """Whether a module is neither installed nor fanin's."""
-    file = getattr(module, "__file__", None)
-    if not file or module.__name__.partition(".")[0] == "fanin":
-        return False
-    installed = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    return not any(str(file).startswith(str(folder)) for folder in installed)
-
-
-def _hash(*parts: Any) -> str:
-    """Of the files that functions stand in, or of the functions themselves where there is no file."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(_source(part))
-    return digest.hexdigest()[:16]
-
-
-def _source(part: Any) -> bytes:
-    if not callable(part):
-        return repr(part).encode()
-    function = inspect.unwrap(part)
-    module = sys.modules.get(getattr(function, "__module__", ""))
-    if _is_own(module) and getattr(module, "__name__", "") != "__main__":
-        return Path(str(module.__file__)).read_bytes() + getattr(function, "__qualname__", "").encode()  # type: ignore[union-attr]
-    try:
-        return inspect.getsource(function).encode()
-    except (OSError, TypeError):
-        return getattr(function, "__qualname__", type(function).__qualname__).encode()
 
 
 _METRICS = ("loss", "train_accuracy", "accuracy", "validation_loss", "validation_accuracy", "test_loss")

@@ -12,12 +12,13 @@ from fanin.study.budget import Budget
 from fanin.study.cell import AXES
 from fanin.study.dense import DenseWork
 from fanin.study.engines.local import cores
-from fanin.study.grid import grid, trials
+from fanin.study.grid import Grid, grid, trials
 from fanin.study.header import command, header
 from fanin.study.pilot import Estimate, seconds
 from fanin.study.runner import Progress, run
 from fanin.study.store import Store
 from fanin.study.study import Study, study
+from fanin.study.task import ModelTask
 from fanin.study.task import task as preset
 from fanin.study.work import Settings, Work
 from fanin.values import Trial
@@ -102,7 +103,7 @@ def compare(
     init = (init,) if isinstance(init, str) else init
     work = work_of(task, data, loss=loss, train=train, data_dir=data_dir, download=download, name=name, init=init)
     axes = {"depth": depth, "width": width, "activation": activation, "optimizer": optimizer}
-    found = grid(inits=work.inits if init is None else init, gain=gain, lr=lr, seeds=seeds, seed=seed, **axes)
+    found = _grid(work, init, **axes, lr=lr, gain=gain, seeds=seeds, seed=seed)
     settings = Settings(bias, epochs, batch)
     planned = trials(work, found, settings)
     budget = Budget(max_trials, max_minutes)
@@ -146,7 +147,7 @@ def estimate(
     work = work_of(task, options.get("data"), **source)
     varied: dict[str, Any] = {key: options.get(key) for key in (*AXES, "gain", "lr")}
     seeds: dict[str, Any] = {key: options[key] for key in ("seeds", "seed") if options.get(key) is not None}
-    found = grid(inits=work.inits if options.get("init") is None else options["init"], **varied, **seeds)
+    found = _grid(work, options.get("init"), **varied, **seeds)
     planned = trials(work, found, Settings(options.get("bias"), options.get("epochs"), options.get("batch")))
     done = _stored(store)
     missing = [trial for trial in planned if trial.id not in done]
@@ -154,6 +155,12 @@ def estimate(
     time_left, measured = seconds(work, missing, count) if missing else (0.0, 0.0)
     arms = {init: sum(trial.init == init for trial in planned) for init in found.inits}
     return Estimate(len(planned), len(planned) - len(missing), arms, time_left, count, measured)
+
+
+def _grid(work: Work, init: Sequence[str] | None, **varied: Any) -> Grid:
+    """What was asked for, and what the work varies by itself where nothing was."""
+    asked = {name: value for name, value in varied.items() if value is not None}
+    return grid(inits=work.inits if init is None else init, **{**work.axes, **asked})
 
 
 def work_of(
@@ -180,6 +187,10 @@ def work_of(
         raise InputError(
             f"data is a {type(data).__name__}; a preset takes a data set's name or the path of an .npz file"
         )
+    if isinstance(chosen, ModelTask):
+        from fanin.study.model import preset_work
+
+        return preset_work(chosen, data, inits=init, data_dir=data_dir, download=bool(download))
     return DenseWork(chosen, chosen.part(datasets.load(data or chosen.data, data_dir, bool(download))))
 
 

@@ -1,7 +1,11 @@
-"""A preset: the network, the loss and the optimiser of a known experiment, as data; one file each in `tasks/`."""
+"""A preset: the network, the loss and the optimiser of a known experiment, as data; one file each in `tasks/`.
 
-from dataclasses import dataclass, replace
-from typing import Literal
+A `Task` is a dense network, trained in NumPy on images with labels. A `ModelTask` is any model of PyTorch.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from fanin import _discover
 from fanin.adapters.numpy import Loss
@@ -28,6 +32,8 @@ class Task:
         train: at most so many training examples.
         scored_on: the test part, or the last 10,000 training examples (where there are so many beside `train`).
         data: name of the data set, if none is named.
+        axes: what is varied if nothing else is asked: values of depth, width, activation, optimizer and lr.
+        is_square: at another depth the layers are as wide as the network is deep, if no width is asked.
     """
 
     name: str
@@ -47,6 +53,8 @@ class Task:
     optimizer: Optimizer = "sgd"
     scored_on: Literal["test", "validation"] = "test"
     data: str = "mnist-mini"
+    axes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    is_square: bool = False
 
     def part(self, data: Dataset) -> Dataset:
         """The examples that this task trains on and is scored on."""
@@ -57,17 +65,45 @@ class Task:
         return replace(data, x_train=data.x_train[: self.train], y_train=data.y_train[: self.train])
 
 
-def tasks() -> dict[str, Task]:
+@dataclass(frozen=True, slots=True)
+class ModelTask:
+    """What model of PyTorch to train and how.
+
+    Attributes:
+        name, title, epochs, batch, optimizer, inits, axes: as of a `Task`.
+        model: the function that builds it, which may take depth, width and activation by name; or where it stands,
+            `package.module:function`, to be imported when somebody trains it.
+        loss: `cross_entropy`, `mse`, ..., or a function of (result, targets).
+        data: name of a data set, or of data that fanin makes; None where the model comes with its own training.
+        lr: learning rate; None for the usual one of the optimizer.
+        train: at most so many training examples; None for all.
+    """
+
+    name: str
+    title: str
+    model: str | Callable[..., Any]
+    loss: Any
+    inits: tuple[str, ...]
+    data: str | None = None
+    epochs: int = 10
+    batch: int = 64
+    lr: float | None = None
+    optimizer: Optimizer = "sgd"
+    train: int | None = None
+    axes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+
+def tasks() -> dict[str, Task | ModelTask]:
     """All presets by name.
 
-    >>> sorted(tasks())
-    ['he30', 'nielsen', 'nielsen-ce', 'single-layer']
+    >>> sorted(tasks())[:3]
+    ['glorot2010', 'hanin-rolnick', 'he30']
     """
     found = [module.TASK for module in _discover.modules("fanin.study.tasks")]
     return {task.name: task for task in found}
 
 
-def task(name: str) -> Task:
+def task(name: str) -> Task | ModelTask:
     """The preset of a name.
 
     Raises:

@@ -61,6 +61,10 @@ class Work(Protocol):
     def inits(self) -> tuple[str, ...]:
         """The arms, if none are named."""
 
+    @property
+    def axes(self) -> Mapping[str, Sequence[Any]]:
+        """What is varied if nothing else is asked: values of depth, width, activation, optimizer and lr."""
+
     def facts(self) -> dict[str, Any]:
         """`classes` (None without) and `source` of the data."""
 

@@ -30,7 +30,7 @@ def test_digits():
 
 
 def test_names():
-    assert set(names()) == {"mnist-mini", "digits", "mnist"}
+    assert set(names()) == {"mnist-mini", "digits", "mnist", "adding", "picture", "grammar"}
     with pytest.raises(UnknownName, match="mnist-mini"):
         load("mnist-mni")
 

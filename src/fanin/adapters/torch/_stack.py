@@ -1,28 +1,40 @@
 """Models of one shape as one: every operation runs once for all of them (torch.func)."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value, stack_module_state, vmap
 
-from fanin.adapters.torch._lesson import Cost, Lesson
+from fanin.adapters.torch._lesson import Cost
 from fanin.adapters.torch._steps import Stepper, Tensors
 
 
 class Stack:
     """Stacked parameters and buffers of some models, and what can be done with them."""
 
-    def __init__(self, models: Sequence[nn.Module], rates: Sequence[float], optimizer: str, lesson: Lesson) -> None:
+    def __init__(
+        self,
+        models: Sequence[nn.Module],
+        rates: Sequence[float],
+        optimizer: str,
+        cost: Cost,
+        factors: Sequence[Mapping[str, float]] = (),
+    ) -> None:
         parameters, buffers = stack_module_state(list(models))
         self.parameters: Tensors = {key: value.detach() for key, value in parameters.items()}
         self.trained = [key for key, value in models[0].named_parameters() if value.requires_grad]
         self._buffers: Tensors = dict(buffers)
         self._model = copy.deepcopy(models[0]).to("meta")
-        self._lesson = lesson
-        self._stepper = Stepper(optimizer, self._part(self.trained), torch.tensor(rates, dtype=torch.float64))
+        self._of = cost
+        each = torch.tensor(rates, dtype=torch.float64)
+        known = {key for found in factors for key in found}
+        by_key = {key: each * torch.tensor([found.get(key, 1.0) for found in factors]) for key in known}
+        self._stepper = Stepper(
+            optimizer, {key: by_key.get(key, each) for key in self.trained}, self._part(self.trained)
+        )
 
     def __len__(self) -> int:
         return len(next(iter(self.parameters.values())))
@@ -62,7 +74,7 @@ class Stack:
 
     def _cost(self, parameters: Tensors, rest: Tensors, x: Tensor, y: Tensor) -> Tensor:
         result: Any = functional_call(self._model, (parameters, rest), (x,))
-        return self._lesson.cost(result, y)
+        return self._of(result, y)
 
     def _part(self, names: Sequence[str]) -> Tensors:
         return {name: self.parameters[name] for name in names}

@@ -12,9 +12,11 @@ Step = Callable[[Tensors, Mapping[str, Tensor]], None]
 """Moves parameters in place by their gradients."""
 
 
-def one_by_one(name: str, model: nn.Module, rate: float) -> torch.optim.Optimizer:
-    """PyTorch's own optimiser, for one model."""
-    parameters = [p for p in model.parameters() if p.requires_grad]
+def one_by_one(name: str, model: nn.Module, rate: float, factors: Mapping[str, float]) -> torch.optim.Optimizer:
+    """PyTorch's own optimiser, for one model; factors on the rate by parameter."""
+    parameters = [
+        {"params": [p], "lr": rate * factors.get(key, 1.0)} for key, p in model.named_parameters() if p.requires_grad
+    ]
     match name:
         case "adam":
             return torch.optim.Adam(parameters, lr=rate, betas=BETAS, eps=EPSILON)
@@ -25,23 +27,23 @@ def one_by_one(name: str, model: nn.Module, rate: float) -> torch.optim.Optimize
 
 
 class Stepper:
-    """The same for a stack."""
+    """The same for a stack; rates of every parameter, one per slice."""
 
-    def __init__(self, name: str, parameters: Tensors, rates: Tensor) -> None:
+    def __init__(self, name: str, rates: Tensors, parameters: Tensors) -> None:
         self._name, self._rates, self._steps = name, rates, 0
         states = {"sgd": 0, "momentum": 1}.get(name, 2)
         self._states = [{key: torch.zeros_like(p) for key, p in parameters.items()} for _ in range(states)]
 
     def keep(self, alive: Tensor) -> None:
         """Go on with some slices."""
-        self._rates = self._rates[alive]
+        self._rates = {key: value[alive] for key, value in self._rates.items()}
         self._states = [{key: value[alive] for key, value in state.items()} for state in self._states]
 
     def __call__(self, parameters: Tensors, gradients: Mapping[str, Tensor]) -> None:
         """One step, in place."""
         self._steps += 1
         for key, gradient in gradients.items():
-            rate = self._rates.to(gradient.dtype).view(-1, *(1,) * (gradient.ndim - 1))
+            rate = self._rates[key].to(gradient.dtype).view(-1, *(1,) * (gradient.ndim - 1))
             parameter = parameters[key]
             if self._name in ("adam", "adamw"):
                 self._adam(key, parameter, gradient, rate)

@@ -2,7 +2,8 @@
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,13 +28,18 @@ LOOKED_AT, PROBE = 2_500, 256
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How to train: one seed and one rate per model."""
+    """How to train: one seed and one rate per model.
+
+    Attributes:
+        factors: per model, factors on its rate by parameter; empty for none.
+    """
 
     seeds: tuple[int, ...]
     rates: tuple[float, ...]
     optimizer: str
     epochs: int
     batch: int
+    factors: tuple[Mapping[str, float], ...] = ()
 
 
 def train(
@@ -52,7 +58,7 @@ def train(
     Raises:
         InputError: data or a loss that do not fit the model.
     """
-    with _one_thread():
+    with _alike():
         found = lesson(copy.deepcopy(models[0]), arrays, loss)
         reason = "" if len(models) > 1 else "a single model"
         if not reason:
@@ -66,7 +72,7 @@ def _refusal(models: Sequence[nn.Module], found: Lesson, course: Course) -> str:
     """Why two of these models can't be trained as one: what a step of copies of them raised."""
     part = found.parts["train"]
     try:
-        stack = Stack([copy.deepcopy(model) for model in models[:2]], course.rates[:2], course.optimizer, found)
+        stack = Stack([copy.deepcopy(model) for model in models[:2]], course.rates[:2], course.optimizer, found.cost)
         rows = torch.arange(min(len(part), course.batch)).expand(2, -1)
         stack.step(part.x[rows], part.y[rows])
         stack.measure(found.cost, part.x[:2], part.y[:2])
@@ -81,7 +87,7 @@ def cannot_stack(
     models: Sequence[nn.Module], arrays: dict[str, tuple[NDArray[Any], NDArray[Any]]], loss: str | Cost, optimizer: str
 ) -> str:
     """Why two models of one shape can't be trained as one; an empty text if they can."""
-    with _one_thread():
+    with _alike():
         course = Course((0, 0), (0.1, 0.1), optimizer, 1, PROBE)
         return _refusal(models, lesson(copy.deepcopy(models[0]), arrays, loss), course)
 
@@ -89,7 +95,7 @@ def cannot_stack(
 def _together(
     models: Sequence[nn.Module], found: Lesson, course: Course, order: Order, tick: Callable[[int], None]
 ) -> list[list[Row]]:
-    stack, alive = Stack(models, course.rates, course.optimizer, found), np.arange(len(models))
+    stack, alive = Stack(models, course.rates, course.optimizer, found.cost, course.factors), np.arange(len(models))
     start = {key: value.clone() for key, value in stack.parameters.items()}
     rows = [[row] for row in _measured(stack, found, start, 0)]
     for epoch in range(1, course.epochs + 1):
@@ -117,7 +123,10 @@ def _alone(
     model: nn.Module, index: int, found: Lesson, course: Course, order: Order, tick: Callable[[int], None]
 ) -> list[Row]:
     """One model by PyTorch's own optimiser; what it draws itself, as dropout does, follows its seed."""
-    optimizer, part = one_by_one(course.optimizer, model, course.rates[index]), found.parts["train"]
+    optimizer, part = (
+        one_by_one(course.optimizer, model, course.rates[index], *course.factors[index : index + 1]),
+        found.parts["train"],
+    )
     start = {key: value.detach().clone() for key, value in model.named_parameters()}
     with torch.random.fork_rng():
         torch.manual_seed(course.seeds[index])
@@ -220,11 +229,16 @@ def _moved(now: Tensor, start: Tensor) -> float | None:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """The bits of a product may depend on the number of threads; and the other cores have workers of their own."""
+def _alike() -> Iterator[None]:
+    """One thread: the bits of a product may depend on how many there are, and the other cores have their own workers.
+
+    And no word of torch's about operations that vmap runs one by one.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="There is a performance drop")
+            yield
     finally:
         torch.set_num_threads(before)

@@ -9,7 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from fanin.errors import shorten
 from fanin.report.pictures.style import INK, LINE, MUTED, say, title
 from fanin.report.views.heat import HeatMap
-from fanin.report.words import number
+from fanin.report.words import clean, number
 
 _SHADES = LinearSegmentedColormap.from_list("learned", ["#f4ece4", "#9cc3de", "#0072b2"])
 _LABEL, _DIGITS = 22, 100
@@ -24,9 +24,10 @@ def draw(axes: Axes, found: HeatMap, metric: str) -> None:
     """A shade and a number per cell; a line behind the last depth that trains by theory."""
     values = np.array([[math.nan if v is None else v for v in row] for row in found.values], dtype=float)
     low, high = _range(values, metric)
-    axes.imshow(
-        values, cmap=_SHADES if metric == "accuracy" else _SHADES.reversed(), vmin=low, vmax=high, aspect="auto"
-    )
+    shades = _SHADES if metric == "accuracy" else _SHADES.reversed()
+    edges = [np.arange(count + 1) - 0.5 for count in values.shape]
+    axes.pcolormesh(edges[1], edges[0], values, cmap=shades, vmin=low, vmax=high)  # paths, which no browser blurs
+    axes.invert_yaxis()
     for i, j in np.ndindex(values.shape):
         _cell(axes, i, j, float(values[i, j]), found.learned[i][j], metric, (low, high))
     _axes(axes, found)
@@ -62,9 +63,9 @@ def _cell(
 
 def _axes(axes: Axes, found: HeatMap) -> None:
     axes.set_xticks(range(len(found.columns)), [str(column) for column in found.columns])
-    axes.set_yticks(range(len(found.rows)), [""] * len(found.rows))
-    for text, row in zip(axes.get_yticklabels(), found.rows, strict=True):
-        say(text, shorten(row, _LABEL))
+    axes.set_yticks(range(len(found.rows)), [clean(shorten(row, _LABEL)) for row in found.rows])
+    for text in axes.get_yticklabels():
+        text.set_parse_math(False)
         text.set_color(INK)
     axes.set_xlabel(found.across, color=MUTED, fontsize=9)
     axes.grid(visible=False)

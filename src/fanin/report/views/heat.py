@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from fanin.report.views.study import Arm, axes, inits, learned
+from fanin.report.views import Table
+from fanin.report.views.study import Arm, axes, epochs_to_20, inits, learned
 
 
 class HeatMap(NamedTuple):
     """Arms by two of their settings: a value per row and column, None where there is none.
 
     Attributes:
+        starts: epochs to 20 % test accuracy, in words; no rows where there is no accuracy.
         limits: where theory ends the trainable region, per row: a value of the columns, or None.
     """
 
@@ -19,6 +21,7 @@ class HeatMap(NamedTuple):
     across: str
     values: list[list[float | None]]
     learned: list[list[str]]
+    starts: list[list[str]]
     limits: list[float | None]
 
 
@@ -47,7 +50,20 @@ def _heat_map(document: Mapping[str, Any], across: str, columns: list[Any], cell
         across,
         [[_score(document, found.get((row, column))) for column in columns] for row in rows],
         [[learned(found[row, column]) if (row, column) in found else "" for column in columns] for row in rows],
+        [[epochs_to_20(found[row, column]) if (row, column) in found else "" for column in columns] for row in rows]
+        if document["metric"] == "accuracy"
+        else [],
         [_limit(found.get((row, columns[-1]))) if across == "depth" else None for row in rows],
+    )
+
+
+def starts(found: HeatMap) -> Table | None:
+    """When each init begins to learn, over depth: what depth does first, it does to this."""
+    if found.across != "depth" or not found.starts:
+        return None
+    rows = [(name, *values) for name, values in zip(found.rows, found.starts, strict=True)]
+    return Table(
+        ("epochs to 20 %", *(f"depth {column}" for column in found.columns)), rows, "l" + "r" * len(found.columns)
     )
 
 

@@ -4,13 +4,14 @@
 start + pitch·i + step·j. The functions made here are compiled by `kernels.numba`; `stamp` makes the sources of what
 they call a part of the compiler's cache, since numba itself looks at one file alone.
 """
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-arg"
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from fanin.sampling.kernels._registers import whole_registers
 from fanin.sampling.transform import Transform
 
 Maker = Callable[[Transform, Callable[[Any], Any], Any], Any]
@@ -29,6 +30,7 @@ def along_rows(transform: Transform, rounding: Callable[[Any], Any], stamp: Any)
 
     def run(line, rows, stride, columns, key, start, step, pitch, loc, scale, arguments):
         _ = stamp
+        whole_registers()
         spare, move = np.empty(64, line.dtype), np.int64(step)
         for i in range(rows.size):
             j = 0
@@ -59,6 +61,7 @@ def along_columns(transform: Transform, rounding: Callable[[Any], Any], stamp: A
 
     def run(line, rows, stride, columns, key, start, step, pitch, loc, scale, arguments):
         _ = stamp
+        whole_registers()
         window, places = np.empty((64, 128), line.dtype), np.empty(64, np.int64)
         for j in range(0, columns, 64):
             count = min(64, columns - j)
@@ -98,6 +101,7 @@ def scattered(transform: Transform, rounding: Callable[[Any], Any], stamp: Any) 
 
     def run(line, rows, stride, columns, key, start, step, pitch, loc, scale, arguments):
         _ = stamp
+        whole_registers()
         tile = np.empty(64, line.dtype)
         for i in range(rows.size):
             for j in range(0, columns, 16):

@@ -46,6 +46,10 @@ class Examples:
             return None
         return 1 + int(max(self.y_train.max(), self.y_test.max()))
 
+    def first(self, count: int | None) -> "Examples":
+        """The same with at most so many training examples."""
+        return replace(self, x_train=self.x_train[:count], y_train=self.y_train[:count])
+
     def held_out(self, count: int) -> "Examples":
         """The same with the last of the training examples for validation, unless there are some already."""
         if self.x_validation is not None or not count:

@@ -7,7 +7,7 @@ from fanin.report.formats.text.bars import sparkline
 from fanin.report.formats.text.blocks import Block, Code, Grid, Line, Style
 from fanin.report.views import Table
 from fanin.report.views import study as view
-from fanin.report.views.heat import HeatMap, heat_maps
+from fanin.report.views.heat import HeatMap, heat_maps, starts
 from fanin.report.words import number, percent, thin
 
 _STYLE: dict[str, Style] = {"all": "good", "some": "weak", "none": "bad", "pending": "quiet"}
@@ -77,6 +77,10 @@ def _map(found: HeatMap, metric: str) -> Iterator[Block]:
     ]
     yield Grid(Table(("", *map(str, found.columns)), rows, "l" + "r" * len(found.columns)), indent=0)
     yield Line()
+    begun = starts(found)
+    if begun is not None:
+        yield Grid(begun, indent=0)
+        yield Line()
 
 
 def _entry(value: float | None, learned: str, metric: str) -> str:

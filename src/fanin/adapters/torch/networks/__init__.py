@@ -1,0 +1,1 @@
+"""The models of the presets, one file each; their functions are named by the files of `study/tasks`."""
