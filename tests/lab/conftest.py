@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
 
-PATIENCE = 15_000
+PATIENCE = 30_000
 """Milliseconds that a page may take on a busy machine; on an idle one nothing here waits for a second."""
 
 
@@ -33,9 +33,13 @@ def start_server(port: int = 0) -> tuple["subprocess.Popen[str]", str]:
 
 def stop_server(process: "subprocess.Popen[str]") -> None:
     process.terminate()
-    process.wait(20)
-    assert process.stdout is not None
-    process.stdout.close()
+    try:
+        process.wait(60)
+    finally:
+        process.kill()  # nothing is left of a test, whatever happened in it
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,9 @@ def gaps(message: str) -> list[str]:
 
 def sources() -> dict[str, str]:
     kinds = (".js", ".html", ".css", ".json")
-    return {str(path.relative_to(STATIC)): path.read_text("utf-8") for path in STATIC.rglob("*") if path.suffix in kinds}
+    return {
+        str(path.relative_to(STATIC)): path.read_text("utf-8") for path in STATIC.rglob("*") if path.suffix in kinds
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -74,17 +76,24 @@ def test_the_page_uses_no_message_that_is_missing_and_leaves_none_unused() -> No
     code = "\n".join(text for name, text in sources().items() if not name.endswith(".json"))
     quoted = set(re.findall(r"[\"`]([a-z]+(?:[.-][A-Za-z0-9-]+)*)[\"`]", code))
     kinds = {name for name in quoted if "." in name and any(key.startswith(f"{name}.") for key in here)}
-    patterns = [_pattern(text) for text in re.findall(r"`([^`\s]*\$\{[^`\s]*)`", code) if re.match(r"[a-z]+\.|\$\{name\}", text)]
+    patterns = [
+        _pattern(text) for text in re.findall(r"`([^`\s]*\$\{[^`\s]*)`", code) if re.match(r"[a-z]+\.|\$\{name\}", text)
+    ]
     roots = {key.partition(".")[0] for key in here if "." in key}
     asked = {name for name in quoted if name.partition(".")[0] in roots and "." in name and not name.endswith(".js")}
     assert asked - kinds - here.keys() == set()
     made = [key for key in here if any(pattern.fullmatch(key) for pattern in patterns)]
-    assert set(here) - quoted - set(made) - {key for key in here if key.startswith(tuple(f"{kind}." for kind in kinds))} == set()
+    assert (
+        set(here) - quoted - set(made) - {key for key in here if key.startswith(tuple(f"{kind}." for kind in kinds))}
+        == set()
+    )
 
 
 def _pattern(template: str) -> re.Pattern[str]:
     """What a template of JavaScript can become."""
-    return re.compile("".join(".+" if part.startswith("${") else re.escape(part) for part in re.split(r"(\$\{[^}]*\})", template)))
+    return re.compile(
+        "".join(".+" if part.startswith("${") else re.escape(part) for part in re.split(r"(\$\{[^}]*\})", template))
+    )
 
 
 def test_the_page_names_no_other_host_and_writes_no_markup() -> None:

@@ -21,7 +21,9 @@ def test_the_founding_question_is_answered_where_one_lands(visit: Open) -> None:
     seen = visit()
     room = seen.room("draw")
     answer = seen.answer("draw")
-    expect(answer).to_contain_text("rand has mean 0.5, not 0. A unit that adds up 784 such weights starts at 392\u00a0±\u00a08.08")
+    expect(answer).to_contain_text(
+        "rand has mean 0.5, not 0. A unit that adds up 784 such weights starts at 392\u00a0±\u00a08.08"
+    )
     expect(answer).to_contain_text("It is the mean that does the harm")
     expect(room.locator("article")).to_have_count(2)
     expect(room.locator("figure > svg")).to_have_count(7)
@@ -59,7 +61,8 @@ def test_propagate_follows_its_sliders(visit: Open) -> None:
     gain = room.locator("input[type=range]").first
     for _ in range(10):
         gain.press("ArrowLeft")
-    expect(seen.answer("propagate")).to_contain_text("The signal dies: each layer multiplies it by 0.05")
+    expect(seen.answer("propagate")).to_contain_text("The signal dies: each layer multiplies it by 0.0489")
+    expect(seen.answer("propagate")).to_contain_text("The gradient dies on its way back: 0.0496 per layer, from 1.03")
     expect(seen.page).to_have_url(re.compile(r"gain=0\.05"))
 
 
@@ -159,7 +162,6 @@ def test_back_and_forward_move_through_the_experiments(visit: Open) -> None:
     page.go_back()
     expect(page.get_by_role("tab", name="Draw")).to_have_attribute("aria-selected", "true")
     expect(count).to_have_value("50")
-    page.get_by_role("tab", name="Draw").focus()  # a field being edited keeps what is typed there
     page.go_back()
     expect(count).to_have_value("10")
     page.go_forward()
@@ -168,17 +170,19 @@ def test_back_and_forward_move_through_the_experiments(visit: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "label", "value", "said"),
+    ("room", "label", "value", "said"),
     [
-        ("#init=rand", "Initialization 1", "randm", "unknown"),
-        ("#room=propagate" + SMALL, "Depth (layers)", "1000000000", "depth"),
-        ("#room=layer", "A line of NumPy, PyTorch or Keras", "__import__('os').system('true')", "column"),
+        ("draw", "Initialization 1", "randm", "unknown"),
+        ("propagate", "Depth (layers)", "1000000000", "depth"),
+        ("layer", "A line of NumPy, PyTorch or Keras", "__import__('os').system('true')", "column"),
     ],
 )
-def test_a_complaint_stands_beside_the_input_at_fault(visit: Open, where: str, label: str, value: str, said: str) -> None:
-    seen = visit(where, forgiven=REFUSED)
+def test_a_complaint_stands_beside_the_input_at_fault(
+    visit: Open, room: str, label: str, value: str, said: str
+) -> None:
+    seen = visit(f"#room={room}{SMALL}", forgiven=REFUSED)
     page = seen.page
-    seen.room(page.get_by_role("tab", selected=True).get_attribute("aria-controls") or "")
+    seen.room(room)
     field = _visible(page, label)
     right = field.input_value()
     field.fill(value)

@@ -1,5 +1,6 @@
 """The lab's page in every language, on a phone, in the dark, by keyboard, for axe, and for people who mean harm."""
 
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -36,19 +37,24 @@ def unfold(page: Page) -> None:
     page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_each_language_is_whole(visit: Open, language: str) -> None:
-    seen = visit(f"#{SMALL}", locale=language)
+def test_each_language_is_whole_in_every_room(visit: Open) -> None:
+    seen = visit(f"#{SMALL}")
     page = seen.page
-    words: dict[str, str] = json.loads((MESSAGES / f"{language}.json").read_text("utf-8"))
-    expect(page.locator("#tab-draw")).to_have_text(words["room.draw"])
-    assert page.locator("html").get_attribute("lang") == ("zh-Hans" if language == "zh" else language)
-    everything(seen)  # a message that is missing is written to the console, which must stay empty
-    for name in ROOMS:
-        text = page.locator(f"#{name}").text_content() or ""
-        assert not re.search(r"\{[a-z_]+%?\}|\b(?:draw|propagate|learn|layer|error)\.[a-z]+\.", text)
-        assert "NaN" not in text
-        assert "undefined" not in text
+    everything(seen)
+    for language, name in LANGUAGES.items():
+        page.locator("#language").select_option(name)
+        words: dict[str, str] = json.loads((MESSAGES / f"{language}.json").read_text("utf-8"))
+        expect(page.locator("#tab-draw")).to_have_text(words["room.draw"])
+        expect(page.locator("html")).to_have_attribute("lang", "zh-Hans" if language == "zh" else language)
+        expect(page.locator("#learn .answer")).to_contain_text(words["learn.word.not-learned"].split("{")[0])
+        text = page.locator("body").text_content() or ""  # a missing message would be written to the console, too
+        assert not re.search(r"\{[a-z_]+%?\}|\b(?:draw|propagate|learn|layer|error)\.[a-z]+\.|NaN|undefined", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_browser_says_which_language_comes_first(visit: Open, language: str) -> None:
+    words = json.loads((MESSAGES / f"{language}.json").read_text("utf-8"))
+    expect(visit(locale=language).page.locator("#tab-layer")).to_have_text(words["room.layer"])
 
 
 def test_the_language_is_switched_and_kept(visit: Open) -> None:
@@ -72,7 +78,9 @@ def test_numbers_are_written_as_the_language_writes_them(visit: Open) -> None:
 
 
 def test_a_phone_shows_every_room_without_scrolling_sideways(visit: Open) -> None:
-    seen = visit(f"#{SMALL}&init=rand&init=np.random.randn(n_out, n_in)*np.sqrt(2/n_in)", viewport={"width": 360, "height": 740})
+    seen = visit(
+        f"#{SMALL}&init=rand&init=np.random.randn(n_out, n_in)*np.sqrt(2/n_in)", viewport={"width": 360, "height": 740}
+    )
     everything(seen)
     for name in ROOMS:
         seen.page.locator(f"#tab-{name}").click()
@@ -94,16 +102,16 @@ def test_light_and_dark_follow_the_system_and_the_switch(visit: Open) -> None:
     expect(page.locator("body")).to_have_css("background-color", light)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_in_any_room(visit: Open, scheme: str) -> None:
-    seen = visit(f"#{SMALL}&init=rand&init=randn&init=zeros", color_scheme=scheme, reduced_motion="reduce")
+def test_axe_finds_nothing_serious_in_any_room_light_or_dark(visit: Open) -> None:
+    seen = visit(f"#{SMALL}&init=rand&init=randn&init=zeros", reduced_motion="reduce")
     everything(seen)
     found = []
-    for name in ROOMS:
+    for scheme, name in itertools.product(("light", "dark"), ROOMS):
+        seen.page.emulate_media(color_scheme=scheme)
         seen.page.locator(f"#tab-{name}").click()
         seen.room(name)
         unfold(seen.page)
-        found += [(name, *fault) for fault in _faults(Axe().run(seen.page).response)]
+        found += [(scheme, name, *fault) for fault in _faults(Axe().run(seen.page).response)]
     assert found == []
 
 

@@ -1,9 +1,9 @@
 // The inputs of one room. They show the state, change it, and carry the server's complaint beside the one at fault.
 
-import { el, fill } from "./dom.js";
+import { el } from "./dom.js";
 import { known, t } from "./words.js";
 
-const TYPING = 300; // ms of rest before a half-typed text is asked about
+export const TYPING = 300; // ms of rest before a half-typed text is asked about
 const SLIDING = 50;
 
 let serial = 0;
@@ -74,7 +74,7 @@ export class Form {
     const show = (state) => {
       range.value = nearest(steps, state[key]);
       range.setAttribute("aria-valuetext", String(state[key]));
-      if (document.activeElement !== number) number.value = state[key];
+      if (number.valueAsNumber !== state[key]) number.value = state[key]; // what is being typed stays as typed
     };
     range.addEventListener("input", () => this.#set({ [key]: steps[range.valueAsNumber] }, SLIDING));
     number.addEventListener("input", () => {
@@ -104,7 +104,7 @@ export class Form {
       if (value !== undefined) this.#set({ [key]: value }, TYPING);
     });
     this.follow((state) => {
-      if (document.activeElement !== input || input.value === "") input.value = state[key] ?? "";
+      if ((numeric ? optional(input.value) : input.value) !== state[key]) input.value = state[key] ?? "";
       if (empty) input.placeholder = t(empty);
     });
     this.add(el("div", { class: "control" }, el("label", { for: id, "data-t": label }), input, this.place(key, input)));
@@ -144,50 +144,6 @@ export class Form {
   forget(field) {
     this.#places.delete(field);
   }
-}
-
-/** The expressions under comparison, one to `most` of them; all rooms share them. */
-export function expressions(form, { suggestions, most, set }) {
-  const list = el("div", { class: "arms" });
-  const add = el("button", { type: "button", class: "plain", "data-t": "arms.add" });
-  let inits = [];
-  add.addEventListener("click", () => {
-    set({ init: [...inits, "randn/sqrt(fan_in)"] }, 0);
-    list.querySelector(".arm:last-child input").focus();
-  });
-  const change = (i, value) => set({ init: inits.map((init, j) => (i === j ? value : init)) }, TYPING);
-  const remove = (i) => set({ init: inits.filter((_, j) => i !== j) }, 0);
-  const build = () => {
-    for (let i = 0; i < most; i++) form.forget(`init.${i}`);
-    fill(list, inits.map((_, i) => arm(form, { i, alone: inits.length === 1, change, remove, suggestions })));
-  };
-  form.follow((state) => {
-    const anew = state.init.length !== inits.length;
-    inits = [...state.init];
-    if (anew) build();
-    list.querySelectorAll("input").forEach((input, i) => {
-      if (document.activeElement !== input) input.value = inits[i];
-      input.setAttribute("aria-label", t("arms.one", { n: i + 1 }));
-    });
-    list.querySelectorAll("button").forEach((button, i) => button.setAttribute("aria-label", t("arms.remove", { n: i + 1 })));
-    add.hidden = inits.length >= most;
-  });
-  form.add(el("fieldset", {}, el("legend", { "data-t": "arms" }), list, add));
-}
-
-function arm(form, { i, alone, change, remove, suggestions }) {
-  const input = el("input", {
-    class: "code",
-    list: suggestions,
-    spellcheck: "false",
-    autocomplete: "off",
-    autocapitalize: "off",
-    maxlength: 500,
-    input: () => change(i, input.value),
-  });
-  const button = el("button", { type: "button", class: "remove", hidden: alone, click: () => remove(i) }, "×");
-  const mark = el("span", { class: `swatch arm-${i}`, "aria-hidden": "true" });
-  return el("div", { class: "arm" }, mark, input, button, form.place(`init.${i}`, input));
 }
 
 function nearest(steps, value) {

@@ -1,18 +1,17 @@
 // The page: four rooms of which one is open, one state, and the address that tells it.
 
 import { el, fill } from "./dom.js";
+import { languages, preferred, themes } from "./preferences.js";
 import { Gone, ask } from "./request.js";
 import { draw } from "./rooms/draw.js";
 import { layer } from "./rooms/layer.js";
 import { learn } from "./rooms/learn.js";
 import { propagate } from "./rooms/propagate.js";
 import { MOST_ARMS, ROOMS, format, parse } from "./state.js";
-import { LANGUAGES, liked, speak, t, translate } from "./words.js";
+import { speak, t, translate } from "./words.js";
 
 const MAKERS = { draw, propagate, learn, layer };
 const REST = 250; // ms without a change before the address is written: a slider on its way leaves no trail
-const LANGUAGE = "fanin-language";
-const THEME = "fanin-theme";
 
 const rooms = {};
 let writing = 0;
@@ -75,22 +74,6 @@ function tabs() {
   }
 }
 
-/** A preference outlives the page where the browser lets it; where it does not, the page works all the same. */
-function remember(key, value) {
-  try {
-    if (value === undefined) return localStorage.getItem(key);
-    return localStorage.setItem(key, value);
-  } catch (error) {
-    console.info(`not remembered: ${error.name}`);
-    return null;
-  }
-}
-
-function wanted() {
-  const chosen = [lab.state.language, remember(LANGUAGE)].filter(Boolean);
-  return liked([...chosen, ...navigator.languages]);
-}
-
 async function talk(language) {
   await speak(language);
   document.getElementById("language").value = language;
@@ -100,32 +83,6 @@ async function talk(language) {
     room.form.refresh(lab.state);
     room.show();
   }
-}
-
-function dress(theme) {
-  const shown = ["light", "dark"].includes(theme) ? theme : "auto";
-  if (shown === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = shown;
-  document.getElementById("theme").value = shown;
-}
-
-function preferences() {
-  const language = document.getElementById("language");
-  fill(language, Object.entries(LANGUAGES).map(([tag, name]) => el("option", { value: tag, lang: tag }, name)));
-  language.addEventListener("change", () => {
-    remember(LANGUAGE, language.value);
-    lab.state.language = language.value;
-    write();
-    talk(language.value);
-  });
-  const theme = document.getElementById("theme");
-  theme.addEventListener("change", () => {
-    remember(THEME, theme.value);
-    dress(theme.value);
-    rooms[lab.state.room]?.show();
-  });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => rooms[lab.state.room]?.show());
-  dress(remember(THEME));
 }
 
 function link() {
@@ -167,13 +124,25 @@ addEventListener("popstate", async () => {
   clearTimeout(writing);
   const spoken = lab.state.language;
   lab.state = parse(location.hash);
-  if (lab.state.language !== spoken) await talk(wanted());
+  if (lab.state.language !== spoken) await talk(preferred(lab.state.language));
   enter();
   settle(0);
 });
 
-preferences();
+const redraw = () => rooms[lab.state.room]?.show();
+themes(redraw);
+languages((language) => {
+  lab.state.language = language;
+  write();
+  talk(language);
+});
+let width = innerWidth;
+addEventListener("resize", () => {
+  if (innerWidth === width) return; // a phone's bar that comes and goes
+  width = innerWidth;
+  redraw();
+});
 tabs();
 link();
-await talk(wanted());
+await talk(preferred(lab.state.language));
 await open();

@@ -69,9 +69,10 @@ function raised(exponent) {
 /** A share in per cent; what is not quite all or nothing never rounds to it. */
 export function percent(share) {
   if (share == null || !Number.isFinite(share)) return t("number.none");
-  const digits = share > 0.995 || share < 0.095 ? 1 : 0;
-  const shown = share < 1 && share > 0.999 ? 0.999 : share > 0 && share < 0.001 ? 0.001 : share;
-  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(shown);
+  if (share > 0 && share < 1e-4) return `<\u00a0${percent(1e-4)}`;
+  if (share > 0.999 && share < 1) return `>\u00a0${percent(0.999)}`;
+  const digits = share < 0.095 || share > 0.99 ? { maximumSignificantDigits: share < 0.095 ? 2 : 3 } : { maximumFractionDigits: 0 };
+  return written(share, { style: "percent", ...digits });
 }
 
 /** Puts the language into everything below `root` that names its message: text by data-t, names by data-label. */

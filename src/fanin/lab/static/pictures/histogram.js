@@ -61,9 +61,9 @@ export function strip({ rows, domain, arm, title, remark, label }) {
   return node;
 }
 
-/** One range for all: around 0, as wide as the widest; what is not centred is seen at once. */
+/** One range for all, with 0 in its middle, or at its left where nothing is negative: what leans is seen at once. */
 export function around(histograms) {
-  const ends = histograms.flatMap(({ edges }) => [-edges[0], edges.at(-1)]).filter(Number.isFinite);
-  const reach = 1.03 * Math.max(...ends, 1e-12);
-  return [-reach, reach];
+  const ends = histograms.flatMap(({ edges }) => [edges[0], edges.at(-1)]).filter(Number.isFinite);
+  const reach = 1.03 * Math.max(...ends.map(Math.abs), 1e-12);
+  return [ends.some((end) => end < 0) ? -reach : -0.03 * reach, reach];
 }

@@ -1,7 +1,7 @@
 // Draw: the numbers an expression gives, and why a sample's mean is not quite the law's.
 
+import { expressions } from "../arms.js";
 import { details, el, fill, swatch, table } from "../dom.js";
-import { expressions } from "../form.js";
 import { axes, band, dots, line, rule } from "../pictures/chart.js";
 import { histogram } from "../pictures/histogram.js";
 import { extent } from "../pictures/scale.js";

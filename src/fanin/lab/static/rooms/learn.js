@@ -1,8 +1,9 @@
 // Learn: the same network trained under each initialization, side by side, while you watch.
 
+import { expressions } from "../arms.js";
 import { el, fill } from "../dom.js";
-import { expressions } from "../form.js";
 import { Run } from "../run.js";
+import { DEFAULTS } from "../state.js";
 import { number, t } from "../words.js";
 import { furnish, sentences, verdicts } from "./room.js";
 import { Training } from "./training.js";
@@ -14,7 +15,8 @@ export function learn(panel, lab) {
   let run = null;
   const room = furnish(panel, { name: "learn", set: lab.set, again: () => begin() });
   const { form } = room;
-  const tasks = lab.options.tasks;
+  const isOurs = ({ name }) => name === DEFAULTS.task; // the one that the founding question is about comes first
+  const tasks = [...lab.options.tasks].sort((a, b) => isOurs(b) - isOurs(a));
   const changed = () => lab.state.room === "learn" && show();
   const begin = () => {
     run?.end();
@@ -29,16 +31,16 @@ export function learn(panel, lab) {
 
   form.presets("learn.tasks", tasks.map((task) => preset(task)));
   expressions(form, lab.expressions);
+  const { buttons, press } = pedals({ begin, run: () => run, lab });
+  const seed = el("span", { class: "quiet" });
+  form.row(...buttons, seed);
   form.choice({ key: "task", label: "learn.task", options: tasks.map(({ name }) => [name, `task.${name}`]), change: (name) => chosen(tasks, name) });
   form.choice({ key: "data", label: "learn.data", options: lab.options.data });
   form.slider({ key: "epochs", label: "learn.epochs", steps: lab.within("epochs", EPOCHS) });
   form.text({ key: "lr", label: "learn.lr", empty: "learn.lr.task", numeric: true });
   form.choice({ key: "biases", field: "bias", label: "learn.bias", options: BIASES });
-  const { buttons, press } = pedals({ begin, run: () => run, lab });
-  form.row(...buttons);
   const note = el("p", { class: "quiet", hidden: true, "data-t": "learn.later" });
-  const seed = el("p", { class: "quiet" });
-  form.add(seed, note);
+  form.add(note);
   form.follow((state) => {
     seed.textContent = t("seed", { seed: state.seed });
     note.hidden = !run || run.state === "ended" || same(run.settings, settings(state));

@@ -1,7 +1,7 @@
 // Propagate: a signal through a deep stack, forward and back, measured beside what theory predicts.
 
+import { expressions } from "../arms.js";
 import { details, el, fill, swatch, table } from "../dom.js";
-import { expressions } from "../form.js";
 import { axes, band, dots, line } from "../pictures/chart.js";
 import { around, strip } from "../pictures/histogram.js";
 import { extent, ticks } from "../pictures/scale.js";
