@@ -132,7 +132,7 @@ export class Form {
     const buttons = presets.map(({ name, message, title, changes }) =>
       el("button", { type: "button", class: "preset", title, "data-t": known(message) ? message : null, click: () => this.#set(changes, 0) }, name ?? ""),
     );
-    this.shelf.append(el("fieldset", { class: "presets" }, el("legend", { "data-t": label }), ...buttons));
+    this.shelf.append(el("fieldset", { class: "presets" }, el("legend", { "data-t": label }), el("div", { class: "chips" }, ...buttons)));
   }
 
   /** A row of buttons. */

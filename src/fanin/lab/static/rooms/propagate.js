@@ -59,7 +59,7 @@ function preset({ name, reference, query }) {
 
 function paint(room, { document: answer, words, gradients }, lab) {
   const { arms } = answer;
-  fill(room.answer, verdicts(arms.map(({ init }) => init), words.map((said) => sentences("propagate.word", said))));
+  fill(room.answer, verdicts(arms.map(({ init }) => init), words.map((said) => sentences("propagate.word", said)), t("colon")));
   fill(
     room.pictures,
     beside(figure(course(arms, "std")), figure(course(arms, "gradient")), figure(shares(arms))),

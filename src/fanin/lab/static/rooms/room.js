@@ -48,9 +48,9 @@ function headed(error) {
   return known(key) ? t(key) : t("error.other");
 }
 
-/** What is the matter with each arm: its expression, and one sentence after another. */
-export function verdicts(inits, sentences) {
-  return inits.map((init, i) => el("p", {}, swatch(i), el("code", {}, init), " ", sentences[i].flatMap((parts) => [...parts, " "])));
+/** What is the matter with each arm: its expression, and one sentence after another, of which it may be the subject. */
+export function verdicts(inits, sentences, between = " ") {
+  return inits.map((init, i) => el("p", {}, swatch(i), el("code", {}, init), between, sentences[i].flatMap((parts) => [...parts, " "])));
 }
 
 /** The sentences for the server's {code, values}; a code without one is shown as it is. */
