@@ -83,6 +83,7 @@ async function talk(language) {
     room.form.refresh(lab.state);
     room.show();
   }
+  settle(0); // a complaint, too, comes again in the new language
 }
 
 function link() {

@@ -50,6 +50,7 @@ function gap(part, values) {
 /** A number to three digits; very large and very small ones as powers of ten. */
 export function number(value) {
   if (value == null || !Number.isFinite(value)) return t("number.none");
+  if (value === 0) return written(0); // there is a −0, too
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e7) return written(value);
   if (size < 1e6 && size >= 1e-4) return written(value, { maximumSignificantDigits: 3 });

@@ -10,7 +10,7 @@ import { figure, furnish, sentences, wide } from "./room.js";
 const MARKS = { good: "✓", weak: "◐", bad: "✗" };
 const EXAMPLES = [
   { name: "W1 = np.random.rand(30, 784)", unit: "sigmoid" },
-  { name: "W = np.random.randn(128, 784) / np.sqrt(1/784)", unit: "tanh" },
+  { name: "W = np.random.randn(n_out, n_in) / np.sqrt(1/n_in)", unit: "tanh", shape: "128x784" },
   { name: "nn.Linear(784, 128); nn.init.normal_(fc.weight, std=0.01)", unit: "relu" },
   { name: "layers.Dense(64, kernel_initializer='he_normal', input_shape=(784,))", unit: "relu" },
   { name: "W = np.zeros((10, 100))", unit: "relu" },
@@ -23,7 +23,7 @@ export function layer(panel, lab) {
   form.choice({ key: "unit", field: "activation", label: "layer.activation", options: lab.options.activations });
   form.text({ key: "shape", label: "layer.shape", empty: "layer.shape.text" });
   form.choice({ key: "layout", label: "layer.layout", options: [["oi", "layer.layout.oi"], ["io", "layer.layout.io"]] });
-  form.presets("layer.presets", EXAMPLES.map(({ name, unit }) => ({ name, changes: { text: name, unit, shape: "", layout: "oi" } })));
+  form.presets("layer.presets", EXAMPLES.map(({ name, unit, shape = "" }) => ({ name, changes: { text: name, unit, shape, layout: "oi" } })));
 
   let shown = null;
   const show = () => shown && paint(room, shown, lab);
