@@ -51,15 +51,16 @@ def measure(stack: Stack, init: Scheme, bias: Scheme, phi: Activation) -> Measur
         rows += _rows(str(layer + 1), z, a, phi)
         forward.append(_histogram(a, ends))
         slopes.append(slope(phi, z, a))
+    back: list[Row] = []
     backward = []
     delta = stack.noise("gradient") * slopes[-1]
     for layer in range(stack.depth - 1, -1, -1):
-        rows.append(gradient_row(str(layer + 1), delta))
+        back.append(gradient_row(str(layer + 1), delta))
         backward.append(_histogram(delta, None))
         if layer:
             delta = delta @ weights[layer]
             delta *= slopes[layer - 1]
-    return Measured(Trace("measured", tuple(rows)), tuple(forward), tuple(backward[::-1]))
+    return Measured(Trace("measured", tuple(rows + back[::-1])), tuple(forward), tuple(backward[::-1]))
 
 
 def _rows(name: str, z: Array, a: Array, phi: Activation) -> Iterator[Row]:
