@@ -1,13 +1,16 @@
 """What explain says: its numbers against Monte Carlo of the layer they speak of, its words against the catalogue."""
 
+import json
 import math
+import re
+import string
 
 import numpy as np
 import pytest
 
 from fanin import explain
 from fanin.errors import FaninError, InputError
-from fanin.explanation import Explanation
+from fanin.explanation import ENGLISH, Explanation, explained
 from fanin.schemes import catalogue, parse, sample
 from fanin.values import activation
 from fanin.values.param import dense
@@ -136,3 +139,103 @@ def test_weights_beyond_numbers() -> None:
         explain("randn * 1e200 * 1e200")
     with pytest.raises(FaninError):
         explain("randn * 1e300")
+
+
+LINES = [
+    ("nn.Linear(784, 30)", "torch_default", (30, 784), "oi", "sigmoid"),
+    ("nn.Linear(28*28, 30); nn.init.normal_(l.weight)", "normal", (30, 784), "oi", "sigmoid"),
+    (
+        "l = nn.Linear(784, 30)\nnn.init.xavier_uniform_(l.weight)\nnn.init.zeros_(l.bias)",
+        "torch:xavier_uniform_",
+        (30, 784),
+        "oi",
+        "sigmoid",
+    ),
+    (
+        "self.fc = nn.Linear(in_features=20, out_features=10)  # one\nself.fc.weight.data.normal_(0, 0.02)\nF.relu(x)",
+        "normal(std=0.02)",
+        (10, 20),
+        "oi",
+        "relu",
+    ),
+    ("nn.Sequential(nn.Linear(20, 10), nn.LeakyReLU(0.2))", "torch_default", (10, 20), "oi", "leaky_relu(0.2)"),
+    ("with torch.no_grad():\n    l.weight.copy_(torch.rand(10, 20))", "rand", (10, 20), "oi", "sigmoid"),
+    ("l.weight = nn.Parameter(torch.rand(10, 20))", "rand", (10, 20), "oi", "sigmoid"),
+    ("l.weight.data.fill_(0.5)", "constant(0.5)", (30, 784), "oi", "sigmoid"),
+    ("def f(m):\n    if isinstance(m, nn.Linear):\n        zeros_(m.weight)", "zeros", (30, 784), "oi", "sigmoid"),
+    ("Dense(30, kernel_initializer='he_normal', input_shape=(20,))", "keras:he_normal", (30, 20), "io", "sigmoid"),
+    (
+        "layers.Dense(30, activation='relu', kernel_initializer=initializers.RandomNormal(stddev=0.01), input_dim=20)",
+        "keras:random_normal(stddev=0.01)",
+        (30, 20),
+        "io",
+        "relu",
+    ),
+    (
+        "i = HeUniform(seed=1); Dense(8, kernel_initializer=i, activation='softmax', input_shape=(4, 5))",
+        "keras:he_uniform",
+        (8, 5),
+        "io",
+        "linear",
+    ),
+    ("tf.keras.layers.Dense(10)", "keras_default", (10, 784), "io", "sigmoid"),
+    ("nn.Dense(30, kernel_init=nn.initializers.he_normal())", "jax:he_normal", (30, 784), "io", "sigmoid"),
+    ("W = tf.Variable(tf.random.normal([784, 10], stddev=0.1))", "normal(std=0.1)", (10, 784), "io", "sigmoid"),
+    ("import numpy\nnp.random.seed(0)\nb1 = np.zeros(9)\nW1 = np.random.rand(9, 8)", "rand", (9, 8), "oi", "sigmoid"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "scheme", "shape", "layout", "name"), LINES, ids=[line[0] for line in LINES])
+def test_a_line_of_a_network_is_read_with_its_layer(
+    line: str, scheme: str, shape: tuple[int, int], layout: str, name: str
+) -> None:
+    found = explain(line)
+    assert (found.scheme, found.shape, found.layout, found.activation) == (scheme, shape, layout, name)
+    assert found.expression == line
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("nn.Sequential(nn.Linear(784, 30), nn.ReLU(), nn.Linear(30, 10))", "2 layers are here"),
+        ("nn.Conv2d(3, 64, 7)", "Conv2d is not a dense layer"),
+        ("nn.Linear(3, 4); l.weight.data.mul_(0.1)", "mul_ is no initialization"),
+        ("Dense(30, kernel_initializer=lambda shape: 3)", "no random draw"),
+        ("Dense(30, kernel_initializer=open('x'))", "unknown scheme"),
+        ("nn.Linear(3, 4); nn.init.normal_(l.weight, std=evil())", "evil"),
+        ("l.weight = __import__('os').system('id')", "not a scheme"),
+        ("x" * 2001, "more than 2000 characters"),
+        ("a = 3; b = 4", "not a formula"),
+    ],
+)
+def test_a_line_that_cannot_be_read(line: str, says: str) -> None:
+    with pytest.raises(FaninError, match=re.escape(says)):
+        explain(line)
+
+
+def test_a_line_that_gives_no_sizes_says_which_it_speaks_of() -> None:
+    found, reasons = explained("Dense(10)")
+    assert reasons[-1].code == "sizes-unknown"
+    assert reasons[-1].values == {"units": 10, "inputs": 784}
+    assert "10 units with 784 inputs" in found.reasons[-1]
+    assert "sizes-unknown" not in [reason.code for reason in explained("Dense(10)", (10, 20))[1]]
+
+
+def test_reasons_are_codes_with_the_values_of_their_sentence() -> None:
+    seen = set()
+    texts = ["rand", "-rand", "zeros", "0.3+randn", "randn-0.5", "0.01*randn", "randn", "randn/sqrt(1/n)", "randn-9"]
+    texts += ["randn*2/(n_in+n_out)", "torch:trunc_normal_(std=0.02)", "he_normal", "np.zeros(10)", "Dense(3)"]
+    texts += ["np.random.uniform(-0.06, 0.06, (768, 10))", "np.random.randn(10, 768).astype(float)/np.sqrt(10)"]
+    for text in texts:
+        for name in ("sigmoid", "tanh", "relu", "gelu"):
+            found, reasons = explained(text, None, name)
+            assert found.reasons == tuple(map(str, reasons))
+            for reason in reasons:
+                fields = {field for _, field, _, _ in string.Formatter().parse(ENGLISH[reason.code]) if field}
+                assert fields <= set(reason.values)
+                seen.add(reason.code)
+            json.dumps([reason.values for reason in reasons], allow_nan=False)
+    found, reasons = explained("np.random.uniform(-0.06, 0.06, (10, 768))", None, "tanh", "io")
+    seen |= {reason.code for reason in reasons}
+    assert set(ENGLISH) - seen <= {"stored-out-in", "stored-in-out"}
+    assert {"stored-out-in", "stored-in-out"} & seen

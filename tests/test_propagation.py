@@ -1,12 +1,15 @@
 """The published columns of numbers, measured in one network and predicted of all, within their standard errors."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from fanin import schemes
 from fanin.errors import FaninError
 from fanin.propagation import document, propagate
+from fanin.propagation._stack import Stack
 from fanin.values import Trace
 
 # Karpathy & Johnson 2015, cs231n notes: std per layer of 10 x 500, 1000 N(0, 1) inputs
@@ -83,3 +86,81 @@ def test_zeros_stay_zero() -> None:
 def test_impossible_requests(wrong: dict[str, int]) -> None:
     with pytest.raises(FaninError):
         propagate("randn", **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("activation", "bias"), [("tanh", "0.5*randn"), ("relu", "0.3*ones"), ("sigmoid", "randn")])
+def test_biases_agree_with_theory(activation: str, bias: str) -> None:
+    arm = propagate("randn/sqrt(n)", depth=5, width=300, activation=activation, batch=300, seed=3, bias=bias)
+    plain = propagate("randn/sqrt(n)", depth=5, width=300, activation=activation, batch=300, seed=3)
+    wanted = {("forward", "mean"), ("forward", "std"), ("forward", "pre_std"), ("backward", "gradient")}
+    differences = [d for d in arm.measured - arm.predicted if (d.direction, d.statistic) in wanted]
+    assert len(differences) == 5 * 4
+    assert max(abs(d.z) for d in differences) < 5
+    assert (
+        abs(arm.predicted.value("1", "forward", "pre_std") - plain.predicted.value("1", "forward", "pre_std"))
+        + abs(  # type: ignore[operator]
+            arm.predicted.value("1", "forward", "pre_mean")  # type: ignore[arg-type]
+        )
+        > 0.1
+    )
+    with pytest.raises(FaninError, match="different stacks"):
+        document([arm, plain])
+
+
+@pytest.mark.parametrize("gain", ["1", "0.37", "1.7e-3"])
+def test_kept_numbers_rescaled_are_a_fresh_draw_to_the_bit(gain: str) -> None:
+    stack = Stack(2, 24, 10, 5)
+    for item in schemes.catalogue():
+        example = item.example()
+        scheme = replace(example, scale=f"{gain}*({example.scale})", loc=f"{gain}*({example.loc})+0.1")
+        param = stack.weight(1)
+        try:
+            fresh = schemes.sample(scheme, param, seed=5, path=param.path, dtype="float64")
+        except FaninError:  # a law of fused blocks or of gates
+            continue
+        for _ in range(2):  # drawn, and kept
+            assert np.array_equal(fresh, stack.weights(scheme)[1]), item.name
+    values = schemes.sample("randn", (10, 24), seed=5, path="input", dtype="float64")
+    assert np.array_equal(values, stack.noise("input"))
+
+
+@pytest.mark.parametrize(
+    ("init", "activation", "options", "codes"),
+    [
+        ("randn/sqrt(n)", "tanh", {}, ["steady"]),
+        ("he_normal", "relu", {"depth": 20}, ["steady"]),
+        ("lecun_normal", "selu", {"depth": 20}, ["steady"]),
+        ("0.01*randn", "tanh", {}, ["vanishing", "gradient-vanishing"]),
+        ("torch_default", "relu", {}, ["vanishing", "gradient-vanishing"]),
+        ("2*he_normal", "relu", {}, ["exploding", "gradient-exploding"]),
+        ("randn", "sigmoid", {}, ["saturated", "gradient-exploding"]),
+        ("rand", "sigmoid", {"depth": 3}, ["saturated", "shifted"]),
+        ("rand-2", "relu", {"depth": 2}, ["dead"]),
+        ("randn*1e100", "relu", {}, ["not-finite"]),
+        ("zeros", "tanh", {}, ["vanishing", "gradient-vanishing"]),
+    ],
+)
+def test_what_happens_in_words(init: str, activation: str, options: dict[str, int], codes: list[str]) -> None:
+    arm = propagate(init, activation=activation, **({"depth": 10, "width": 256, "batch": 128} | options))
+    found = {word.code: word.values for word in arm.words}
+    assert set(codes) <= set(found)
+    assert ("steady" in found) == (codes == ["steady"])
+    for code in set(found) & {"vanishing", "exploding", "steady"}:
+        rows = arm.measured.series("forward", "std")
+        assert (found[code]["first"], found[code]["last"]) == (rows[0].value, rows[-1].value)
+    if "gradient-vanishing" in found:
+        rows = arm.measured.series("backward", "gradient")
+        assert (found["gradient-vanishing"]["first"], found["gradient-vanishing"]["last"]) == (
+            rows[-1].value,
+            rows[0].value,
+        )
+
+
+def test_histograms_hold_every_value_that_is_finite() -> None:
+    arm = propagate("randn", depth=4, width=50, activation="tanh", batch=20)
+    for histogram in arm.histograms + arm.gradients:
+        assert sum(histogram.counts) == 50 * 20
+        assert len(histogram.edges) == len(histogram.counts) + 1 == 41
+    assert (arm.histograms[0].edges[0], arm.histograms[0].edges[-1]) == (-1, 1)
+    a = np.tanh(Stack(1, 50, 20, 0).noise("input") @ Stack(1, 50, 20, 0).weights(schemes.parse("randn"))[0].T)
+    assert arm.histograms[0].counts == tuple(np.histogram(a, 40, (-1, 1))[0].tolist())

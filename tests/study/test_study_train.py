@@ -11,7 +11,7 @@ from fanin.adapters.numpy import Network, backward, forward, loss, output_delta
 from fanin.errors import InputError
 from fanin.study.datasets import scaled
 from fanin.study.outcome import REVISION
-from fanin.study.train import network, order, train
+from fanin.study.train import epochs, network, order, train
 
 INITS = ["rand", "randn", "xavier_uniform", "0.01*randn", "zeros"]
 
@@ -192,3 +192,18 @@ def test_optimizers_are_pytorchs(digits, make_trial, optimizer):
         expected = float(torch.nn.functional.cross_entropy(hidden @ weights[1].T + weights[3], y))
     (found,) = train([trial], digits)
     assert found.epochs[-1].loss == pytest.approx(expected, rel=1e-9)
+
+
+def test_epoch_by_epoch_is_the_same_and_may_be_left(digits, make_trial):
+    trials = [make_trial(init=init, epochs=3) for init in ("randn/sqrt(fan_in)", "1e30*randn")]
+    whole = train(trials, digits)
+    moments = list(epochs(trials, digits))
+    assert [moment.epoch for moment in moments] == [0, 1, 2, 3]
+    for i, outcome in enumerate(whole):
+        rows = [row for m in moments for j, row in zip(m.alive, m.rows, strict=True) if j == i]
+        assert tuple(rows) == outcome.epochs
+    left = epochs(trials, digits)
+    assert next(left).rows == moments[0].rows
+    left.close()
+    with np.errstate(over="raise"):  # what the training ignores is not ignored between its epochs
+        assert {np.geterr()["over"] for _ in epochs(trials, digits)} == {"raise"}

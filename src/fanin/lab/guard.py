@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fanin.lab.answers import Refusal, refuse
 
 LONGEST_URL: Final = 8192
+LONGEST_HEADERS: Final = 16_384
 MOST_REQUESTS: Final = 64
 """Answered at a time, event streams included; a page alone has a handful."""
 
@@ -62,6 +63,9 @@ class Guard:
         length = len(scope["raw_path"]) + len(scope["query_string"])
         if length > LONGEST_URL:
             return Refusal(414, "long-url", f"the address has {length} characters; expected at most {LONGEST_URL}")
+        length = sum(len(name) + len(value) for name, value in scope["headers"])
+        if length > LONGEST_HEADERS:
+            return Refusal(431, "long-headers", f"the headers have {length} bytes; expected at most {LONGEST_HEADERS}")
         if self._running >= MOST_REQUESTS:
             return Refusal(429, "busy", f"{MOST_REQUESTS} requests are being answered; try again in a second")
         return None

@@ -4,9 +4,8 @@ from functools import cache
 from typing import Any, Final
 
 from fanin import __version__
-from fanin.lab.plan import DATA
+from fanin.lab.plan import DATA, presets
 from fanin.lab.query import ARMS, LIMITS
-from fanin.study import tasks
 from fanin.values.activation import names
 
 _INITS: Final = (
@@ -82,7 +81,7 @@ def options() -> dict[str, Any]:
                 "lr": task.lr,
                 "epochs": task.epochs,
             }
-            for task in tasks().values()
+            for task in presets().values()
         ],
         "data": list(DATA),
     }

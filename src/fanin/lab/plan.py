@@ -11,6 +11,7 @@ from fanin.study.dense import DenseWork
 from fanin.study.grid import Grid, grid, trials
 from fanin.study.header import command, header
 from fanin.study.run import work_of
+from fanin.study.task import Task, tasks
 from fanin.study.work import Settings
 from fanin.values import Trial
 
@@ -43,6 +44,11 @@ class Plan:
         return header(self.work, self.found, self.trials, words)
 
 
+def presets() -> dict[str, Task]:
+    """The presets that train here, in NumPy: dense networks."""
+    return {name: task for name, task in tasks().items() if isinstance(task, Task)}
+
+
 def plan(body: Any) -> Plan:
     """The trials that a body asks for.
 
@@ -52,9 +58,10 @@ def plan(body: Any) -> Plan:
     """
     given = _checked(body)
     with at("task"):
+        if given["task"] not in presets():
+            raise UnknownName("preset", given["task"], presets())
         work = work_of(given["task"], given.get("data"))
-    if not isinstance(work, DenseWork):
-        raise InputError(f"task {given['task']!r} is no preset")
+    assert isinstance(work, DenseWork)
     inits = [text for text, _ in ask.inits(given["inits"])]
     if given.get("bias") is not None:
         ask.scheme("bias", given["bias"])

@@ -12,8 +12,8 @@ from fanin.propagation import Arm, document, propagate
 from fanin.values import Scheme, codec
 from fanin.values.formula import number
 
-_LARGEST: Final = 20_000_000
-"""Weights and activations of a stack, 8 bytes each."""
+_LARGEST: Final = 12_000_000
+"""Weights and activations of a stack, 8 bytes each: as much as `propagate` keeps of what it has drawn."""
 
 
 def follow(query: QueryParams) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from fanin.study.work import Yardstick
 
 _STILL: Final = 0.01
 _SATURATED: Final = 0.5
+_ALIKE: Final = 1e-3  # of the largest weight: copies drift apart by rounding alone
 _SEEN: Final = 0.1  # of the way from chance to 1: more than chance gives on a few hundred examples
 
 
@@ -60,7 +61,8 @@ def _reasons(row: Mapping[str, Any], network: Network) -> Iterator[Word]:
     hidden: Sequence[float] = [share or 0.0 for share in row["saturated"][:-1]]
     if hidden and max(hidden) > _SATURATED:
         yield Word("saturated", {"share": max(hidden), "layer": 1.0 + hidden.index(max(hidden))})
-    for layer, weight in enumerate(network.weights[:-1]):
-        if len(weight) > 1 and not np.any(np.ptp(weight, axis=0)):
-            yield Word("identical-units", {"units": float(len(weight)), "layer": layer + 1.0})
+    for layer, (weight, bias) in enumerate(zip(network.weights[:-1], network.biases[:-1], strict=True)):
+        units = np.column_stack([weight, bias])
+        if len(units) > 1 and np.max(np.ptp(units, axis=0)) <= _ALIKE * np.max(np.abs(units)):
+            yield Word("identical-units", {"units": float(len(units)), "layer": layer + 1.0})
             return

@@ -14,7 +14,7 @@ from fanin.values.param import bias, dense
 
 Array = NDArray[Any]
 
-_KEPT_BYTES = 64_000_000
+_KEPT_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
