@@ -3,24 +3,15 @@
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from fanin.explanation._reason import ENGLISH
+from fanin.propagation._words import Code
 
 STATIC = Path(__file__).parents[2] / "src" / "fanin" / "lab" / "static"
 LANGUAGES = ("en", "es", "zh", "ja")
-PROPAGATE_WORDS = (
-    "steady",
-    "vanishing",
-    "exploding",
-    "saturated",
-    "dead",
-    "shifted",
-    "gradient-vanishing",
-    "gradient-exploding",
-    "not-finite",
-)
 LEARN_WORDS = ("learned", "slow", "still", "saturated", "identical-units", "diverged", "not-learned")
 
 
@@ -58,7 +49,7 @@ def test_a_translation_is_one(language: str) -> None:
 
 def test_every_code_of_the_server_has_a_sentence() -> None:
     here = messages("en")
-    codes = [f"propagate.word.{code}" for code in PROPAGATE_WORDS]
+    codes = [f"propagate.word.{code}" for code in get_args(Code)]
     codes += [f"learn.word.{code}" for code in LEARN_WORDS]
     codes += [f"layer.reason.{code}" for code in ENGLISH]
     assert [code for code in codes if code not in here] == []

@@ -5,9 +5,9 @@ import { details, el, fill, swatch, table } from "../dom.js";
 import { axes, band, dots, line, rule } from "../pictures/chart.js";
 import { histogram } from "../pictures/histogram.js";
 import { extent } from "../pictures/scale.js";
-import { ask, newest } from "../request.js";
+import { ask } from "../request.js";
 import { number, phrase, t } from "../words.js";
-import { beside, figure, furnish, onward, verdicts, wide } from "./room.js";
+import { asking, beside, drawingAgain, figure, furnish, onward, verdicts, wide } from "./room.js";
 
 const COUNTS = [10, 20, 50, 100, 200, 500, 784, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000, 500000, 1000000];
 const INPUTS = [1, 2, 5, 10, 20, 50, 100, 200, 400, 784, 1000, 2000, 4096];
@@ -24,33 +24,20 @@ const QUESTIONS = [
 ];
 
 export function draw(panel, lab) {
-  const room = furnish(panel, { name: "draw", set: lab.set, again: () => question(0) });
+  const room = furnish(panel, { name: "draw", set: lab.set, again: () => question.update(0) });
   const { form } = room;
   form.presets("draw.presets", QUESTIONS);
   expressions(form, lab.expressions);
   form.slider({ key: "count", label: "draw.count", steps: lab.within("count", COUNTS) });
   form.slider({ key: "inputs", field: "shape", label: "draw.inputs", steps: INPUTS });
-  form.row(
-    el("button", { type: "button", class: "main", "data-t": "draw.again", click: () => lab.set({ seed: lab.state.seed + 1 }, 0) }),
-    el("span", { class: "quiet seed" }),
-  );
-  form.follow((state) => (form.node.querySelector(".seed").textContent = t("seed", { seed: state.seed })));
+  drawingAgain(form, lab);
 
-  let shown = null;
-  const show = () => shown && paint(room, shown, lab);
-  const question = newest({
-    work: async (signal) => {
-      const { init, count, seed, inputs } = lab.state;
-      return { inputs, ...(await ask("/api/draw", { query: { init, count, seed, shape: `30x${inputs}` }, signal })) };
-    },
-    then: (answer) => {
-      room.clear();
-      shown = answer;
-      show();
-    },
-    fault: room.complain,
-  });
-  return { form, update: question, show };
+  const work = async (signal) => {
+    const { init, count, seed, inputs } = lab.state;
+    return { inputs, ...(await ask("/api/draw", { query: { init, count, seed, shape: `30x${inputs}` }, signal })) };
+  };
+  const question = asking(room, work, (answer) => paint(room, answer, lab));
+  return question;
 }
 
 function paint(room, { samples, inputs }, lab) {

@@ -3,9 +3,9 @@
 import { details, el, fill, table } from "../dom.js";
 import { axes, band, line } from "../pictures/chart.js";
 import { extent } from "../pictures/scale.js";
-import { ask, newest } from "../request.js";
+import { ask } from "../request.js";
 import { number, percent, phrase, t } from "../words.js";
-import { figure, furnish, sentences, wide } from "./room.js";
+import { asking, figure, furnish, sentences, wide } from "./room.js";
 
 const MARKS = { good: "✓", weak: "◐", bad: "✗" };
 const EXAMPLES = [
@@ -17,7 +17,7 @@ const EXAMPLES = [
 ];
 
 export function layer(panel, lab) {
-  const room = furnish(panel, { name: "layer", set: lab.set, again: () => question(0) });
+  const room = furnish(panel, { name: "layer", set: lab.set, again: () => question.update(0) });
   const { form } = room;
   form.text({ key: "text", label: "layer.text", area: true });
   form.choice({ key: "unit", field: "activation", label: "layer.activation", options: lab.options.activations });
@@ -25,21 +25,12 @@ export function layer(panel, lab) {
   form.choice({ key: "layout", label: "layer.layout", options: [["oi", "layer.layout.oi"], ["io", "layer.layout.io"]] });
   form.presets("layer.presets", EXAMPLES.map(({ name, unit, shape = "" }) => ({ name, changes: { text: name, unit, shape, layout: "oi" } })));
 
-  let shown = null;
-  const show = () => shown && paint(room, shown, lab);
-  const question = newest({
-    work: (signal) => {
-      const { text, shape, unit: activation, layout } = lab.state;
-      return ask("/api/layer", { query: { text, shape: shape.replace(/\s*[x×,]\s*/, "x"), activation, layout }, signal });
-    },
-    then: (answer) => {
-      room.clear();
-      shown = answer;
-      show();
-    },
-    fault: room.complain,
-  });
-  return { form, update: question, show };
+  const work = (signal) => {
+    const { text, shape, unit: activation, layout } = lab.state;
+    return ask("/api/layer", { query: { text, shape: shape.replace(/\s*[x×,]\s*/, "x"), activation, layout }, signal });
+  };
+  const question = asking(room, work, (answer) => paint(room, answer, lab));
+  return question;
 }
 
 function paint(room, { document: answer, reasons, curves, read }, lab) {

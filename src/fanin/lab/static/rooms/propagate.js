@@ -5,9 +5,9 @@ import { details, el, fill, swatch, table } from "../dom.js";
 import { axes, band, dots, line } from "../pictures/chart.js";
 import { around, strip } from "../pictures/histogram.js";
 import { extent, ticks } from "../pictures/scale.js";
-import { ask, newest } from "../request.js";
+import { ask } from "../request.js";
 import { number, percent, t } from "../words.js";
-import { beside, figure, furnish, onward, sentences, verdicts } from "./room.js";
+import { asking, beside, drawingAgain, figure, furnish, onward, sentences, verdicts } from "./room.js";
 
 const DEPTHS = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 75, 100];
 const WIDTHS = [8, 16, 32, 64, 100, 128, 200, 256, 384, 512, 768, 1024];
@@ -18,7 +18,7 @@ const LEVEL = 30; // the largest over the smallest from which an axis is logarit
 const DEEPEST = 1e-12; // of the largest: what is smaller lies on the floor of the axis
 
 export function propagate(panel, lab) {
-  const room = furnish(panel, { name: "propagate", set: lab.set, again: () => question(0) });
+  const room = furnish(panel, { name: "propagate", set: lab.set, again: () => question.update(0) });
   const { form } = room;
   form.presets("propagate.presets", lab.options.propagate.map(preset));
   expressions(form, lab.expressions);
@@ -28,27 +28,14 @@ export function propagate(panel, lab) {
   form.slider({ key: "batch", label: "propagate.batch", steps: lab.within("batch", BATCHES) });
   form.choice({ key: "activation", label: "propagate.activation", options: lab.options.activations });
   form.choice({ key: "bias", label: "propagate.bias", options: BIASES });
-  form.row(
-    el("button", { type: "button", class: "main", "data-t": "draw.again", click: () => lab.set({ seed: lab.state.seed + 1 }, 0) }),
-    el("span", { class: "quiet seed" }),
-  );
-  form.follow((state) => (form.node.querySelector(".seed").textContent = t("seed", { seed: state.seed })));
+  drawingAgain(form, lab);
 
-  let shown = null;
-  const show = () => shown && paint(room, shown, lab);
-  const question = newest({
-    work: (signal) => {
-      const { init, depth, width, activation, batch, seed, gain, bias } = lab.state;
-      return ask("/api/propagate", { query: { init, depth, width, activation, batch, seed, gain, bias }, signal });
-    },
-    then: (answer) => {
-      room.clear();
-      shown = answer;
-      show();
-    },
-    fault: room.complain,
-  });
-  return { form, update: question, show };
+  const work = (signal) => {
+    const { init, depth, width, activation, batch, seed, gain, bias } = lab.state;
+    return ask("/api/propagate", { query: { init, depth, width, activation, batch, seed, gain, bias }, signal });
+  };
+  const question = asking(room, work, (answer) => paint(room, answer, lab));
+  return question;
 }
 
 /** A paper's setting as a button; what it does not say is as by default. */

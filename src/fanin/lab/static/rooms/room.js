@@ -2,7 +2,7 @@
 
 import { el, fill, swatch } from "../dom.js";
 import { Form } from "../form.js";
-import { Gone } from "../request.js";
+import { Gone, newest } from "../request.js";
 import { known, phrase, t } from "../words.js";
 
 /** Furnishes a room; `again` asks the server once more. */
@@ -20,6 +20,30 @@ export function furnish(panel, { name, set, again }) {
     el("div", { class: "stage" }, trouble, pictures),
   );
   return { form, answer, pictures, ...complaints({ form, answer, trouble, pictures, again }) };
+}
+
+/** What a room asks: `work(signal)` asks, `paint(answer)` shows the newest answer, again where the language changed. */
+export function asking(room, work, paint) {
+  let shown = null;
+  const show = () => shown && paint(shown);
+  const update = newest({
+    work,
+    then: (answer) => {
+      room.clear();
+      shown = answer;
+      show();
+    },
+    fault: room.complain,
+  });
+  return { form: room.form, update, show };
+}
+
+/** Another seed at the press of a button. */
+export function drawingAgain(form, lab) {
+  const seed = el("span", { class: "quiet seed" });
+  const next = () => lab.set({ seed: lab.state.seed + 1 }, 0);
+  form.row(el("button", { type: "button", class: "main", "data-t": "draw.again", click: next }), seed);
+  form.follow((state) => (seed.textContent = t("seed", { seed: state.seed })));
 }
 
 function complaints({ form, answer, trouble, pictures, again }) {
