@@ -79,6 +79,11 @@ def test_sample_and_propagate(capsys: pytest.CaptureFixture[str]) -> None:
     assert [s["count"] for s in samples] == [2000, 2000]  # type: ignore[attr-defined]
     arms = answer(capsys, "propagate", "randn/sqrt(n_in)", "--depth", "3", "--width", "40", "--batch", "50")["arms"]
     assert [layer["layer"] for layer in arms[0]["layers"]] == [1, 2, 3]  # type: ignore[index]
+    biased = answer(capsys, "propagate", "zeros", "--bias", "0.5*ones", "--depth", "2", "--width", "9", "--batch", "8")
+    assert biased["bias"] == "0.5*ones"
+    assert biased["arms"][0]["layers"][1]["measured"]["mean"] == pytest.approx(np.tanh(0.5))  # type: ignore[index]
+    assert run(["propagate", "zeros", "--bias", "0.5*ones", "--depth", "2", "--width", "9", "--batch", "8"]) == 0
+    assert "biases 0.5*ones" in capsys.readouterr().out
 
 
 def test_check_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

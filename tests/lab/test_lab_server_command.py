@@ -1,27 +1,39 @@
 """`fanin lab` as a person starts and ends it."""
 
+import http.client
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
-from urllib.parse import urlsplit
 
 import pytest
 
 from fanin.cli import run
 
-from .conftest import start_server
 
-
-def test_it_says_where_it_is_and_ends_with_ctrl_c() -> None:
-    process, address = start_server()
-    with socket.create_connection(("127.0.0.1", urlsplit(address).port or 0), timeout=20):
+def test_it_says_where_it_is_and_ends_with_ctrl_c_though_somebody_listens() -> None:
+    command = [sys.executable, "-m", "fanin", "lab", "--port", "0", "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
+        said = process.stdout.readline()
+        found = re.fullmatch(r"fanin lab: http://127\.0\.0\.1:(\d+)/ \(Ctrl-C ends it\)\n", said)
+        assert found, said
+        connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=30)
+        body = json.dumps({"task": "nielsen", "inits": ["rand"], "epochs": 100, "data": "digits"})
+        connection.request("POST", "/api/runs", body, {"Content-Type": "application/json"})
+        run_id = json.loads(connection.getresponse().read())["id"]
+        connection.request("GET", f"/api/runs/{run_id}/events")
+        stream = connection.getresponse()  # which takes the connection's socket with it
+        assert stream.readline() == b"id: 0\n"
         process.send_signal(signal.SIGINT)
         assert process.wait(30) in (0, 130)
-    assert process.stdout is not None
-    assert process.stdout.read() == ""
-    process.stdout.close()
+        assert process.stdout.read() == ""
+        assert process.stderr.read().strip() in ("", "fanin: interrupted")
+        stream.close()
+        connection.close()
 
 
 def test_a_port_that_is_taken_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from fanin.cli._output import emit
 @click.option(
     "--batch", type=click.IntRange(2, 100_000), default=1000, show_default=True, help="Number of N(0, 1) inputs."
 )
+@click.option("--bias", default="zeros", show_default=True, metavar="EXPR", help="Scheme of the biases.")
 @common("text", "json", "html")
 def command(
     expressions: tuple[str, ...],
@@ -23,6 +24,7 @@ def command(
     width: int,
     activation: str,
     batch: int,
+    bias: str,
     format_: str | None,
     out: Path | None,
     seed: int,
@@ -36,7 +38,8 @@ def command(
     from fanin.propagation import document, propagate
 
     arms = [
-        propagate(text, depth=depth, width=width, activation=activation, batch=batch, seed=seed) for text in expressions
+        propagate(text, depth=depth, width=width, activation=activation, batch=batch, seed=seed, bias=bias)
+        for text in expressions
     ]
     emit(document(arms), format_, out)
     return 0

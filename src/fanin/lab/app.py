@@ -65,7 +65,9 @@ def create_app() -> Starlette:
         HTTPException: _no_route,
         Exception: _broken,
     }
-    return Starlette(routes=routes, middleware=[Middleware(Guard)], exception_handlers=handlers, lifespan=lifespan)
+    app = Starlette(routes=routes, middleware=[Middleware(Guard)], exception_handlers=handlers, lifespan=lifespan)
+    app.state.trainer = trainer
+    return app
 
 
 def _computed(desk: Desk, work: Callable[[QueryParams], dict[str, Any]]) -> Callable[[Request], Any]:

@@ -42,16 +42,23 @@ def listen(port: int) -> socket.socket:
 def serve(found: socket.socket, ready: Callable[[], None]) -> None:
     """Answer until interrupted; `ready` is called once, when the first request can be answered."""
 
+    app = create_app()
+
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             ready()
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.state.trainer.close()  # what streams its events would hold up the end
+            await super().shutdown(sockets)
+
     config = uvicorn.Config(
-        create_app(),
+        app,
         http=PatientProtocol,
         ws="none",
         log_config=None,
+        log_level="error",  # a malformed request is its sender's business
         access_log=False,
         server_header=False,
         limit_concurrency=_MOST_CONNECTIONS,

@@ -159,6 +159,7 @@ def document(arms: Sequence[Arm]) -> dict[str, Any]:
         "activation": first.activation,
         "batch": first.batch,
         "seed": first.seed,
+        **({} if first.bias == "zeros" else {"bias": first.bias}),
         "arms": [{"init": arm.init, "layers": list(_layers(arm))} for arm in arms],
     }
 

@@ -18,6 +18,8 @@ def headline(document: Mapping[str, Any]) -> str:
         parts.append(plural(document["width"], "unit"))
     if document.get("batch"):
         parts.append(plural(document["batch"], "input"))
+    if document.get("bias"):
+        parts.append(f"biases {document['bias']}")
     return ", ".join(parts)
 
 
