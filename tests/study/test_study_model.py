@@ -202,6 +202,67 @@ def test_own_training_yields_the_metrics():
     assert found["arms"][0]["notes"] == ["trained one by one: a function of its own trains the models"]
 
 
+def test_what_own_training_draws_follows_the_seed_and_a_metric_it_does_not_give_is_unknown():
+    def train(model, trial):
+        for _ in range(2):
+            yield {"accuracy": float(torch.rand(())), "validation_accuracy": float(np.random.rand())}
+
+    found = [
+        compare(mlp, train=train, init=["keep"], seeds=n, seed=s, workers=1).to_json() for n, s in ((2, 0), (1, 1))
+    ]
+    trials = [document["arms"][0]["trials"] for document in found]
+    assert trials[0][1]["epochs"] == trials[1][0]["epochs"]
+    assert trials[0][0]["epochs"] != trials[0][1]["epochs"]
+    assert (trials[0][0]["state"], trials[0][0]["epochs"][0]["loss"]) == ("done", None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "state", "error"),
+    [
+        ([{"loss": 1}, {"loss": float("nan"), "accuracy": 0.1}, {"loss": 1}], "diverged", None),
+        ([], "failed", "InputError: train(model, trial) yielded nothing"),
+        (None, "failed", "InputError: train(model, trial) returned NoneType"),
+        ([3], "failed", "InputError: train(model, trial) yielded int"),
+        ([{"acuracy": 1}], "failed", "UnknownName: unknown metric 'acuracy'; did you mean accuracy"),
+        ([{"loss": "low"}], "failed", "InputError: train(model, trial) yielded {'loss': 'low'}"),
+    ],
+)
+def test_how_own_training_ends(rows, state, error):
+    (arm,) = compare(mlp, train=lambda model, trial: rows, init=["keep"], seeds=1, workers=1).to_json()["arms"]
+    (trial,) = arm["trials"]
+    assert trial["state"] == state
+    assert trial["error"] is None if error is None else trial["error"].startswith(error)
+
+
+def test_rates_that_nothing_validates_are_said_not_to_be_chosen():
+    found = compare(
+        mlp, train=lambda *_: [{"accuracy": 0.5}], init=["keep"], lr=[0.1, 0.2], seeds=1, workers=1
+    ).to_json()
+    (arm,) = found["arms"]
+    assert arm["lr"] == 0.1
+    assert "no validation says which rate is the best; the smallest, 0.1, counts" in arm["notes"]
+
+
+def test_a_cell_that_cannot_start_fails_alone_and_if_none_can_it_is_a_mistake():
+    def deep(depth=1):
+        if depth == 3:
+            raise ValueError("no three")
+        return mlp(depth)
+
+    small = {"data": (X, Y), "init": ["keep"], "epochs": 1, "seeds": 1, "workers": 1}
+    document = compare(deep, **small, depth=[1, 3]).to_json()
+    jsonschema.validate(document, report.schema("study"))
+    fine, broken = document["arms"]
+    assert [arm["trials"][0]["state"] for arm in (fine, broken)] == ["done", "failed"]
+    assert broken["notes"] == ["cannot start: ValueError: no three"]
+    assert "no three" in report.render(document, "text")
+    assert report.render(document, "html")
+    with pytest.raises(InputError, match="ValueError: no three"):
+        compare(deep, **small, depth=3)
+    with pytest.raises(InputError, match="shapes cannot be multiplied"):
+        compare(lambda: nn.Linear(5, 3), **small)
+
+
 def test_changed_code_is_another_trial(tmp_path):
     ids = []
     for text in ("nn.Linear(4, 2)", "nn.Linear(4, 2, bias=False)"):

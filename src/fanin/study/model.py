@@ -2,10 +2,9 @@
 
 import importlib
 import inspect
-import random
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +14,7 @@ import numpy as np
 
 from fanin import schemes
 from fanin.adapters import framework_of
-from fanin.errors import FaninError, InputError, MissingExtra, UnknownName, shorten
+from fanin.errors import FaninError, InputError, MissingExtra, shorten
 from fanin.study import arms, datasets
 from fanin.study.cell import Value
 from fanin.study.code import hashed, own_modules
@@ -23,6 +22,7 @@ from fanin.study.datasets import Examples
 from fanin.study.dense import cut, held_out
 from fanin.study.grid import whole
 from fanin.study.outcome import Epoch, Outcome
+from fanin.study.own import Train, trained
 from fanin.study.summary import half_way
 from fanin.study.task import ModelTask
 from fanin.study.train import order
@@ -35,7 +35,6 @@ _CHECKED = 256  # examples that the doctor sees
 _INPUTS = 2  # examples that a plan is made with
 
 Build = Callable[..., Any]
-Train = Callable[..., Iterable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +127,7 @@ class ModelWork:
         found: dict[str, list[Trial]] = {}
         for trial in trials:
             found.setdefault(_cell(trial), []).append(trial)
-        cells = [cut(tuple(cell), workers, self._company(cell[0]).most) for cell in found.values()]
+        cells = [cut(tuple(cell), workers, self._most(cell[0])) for cell in found.values()]
         return sorted((stack for cell in cells for stack in cell), key=lambda stack: stack[0].seed)
 
     def effort(self, trial: Trial) -> float:
@@ -138,13 +137,19 @@ class ModelWork:
     def train(self, stack: Sequence[Trial], tick: Tick) -> tuple[Outcome, ...]:
         """All together where every operation allows it, or one by one; with somebody's own training always so."""
         began = time.perf_counter()
-        models = [self._initialized(trial) for trial in stack]
         if self.own is not None:
-            rows = [_own(self.own, model, trial, tick) for model, trial in zip(models, stack, strict=True)]
-        else:
-            rows = self._train(models, stack, tick)
+            return tuple(self._by_its_own(self.own, trial, tick) for trial in stack)
+        models = [self._initialized(trial) for trial in stack]
+        rows = self._train(models, stack, tick)
         seconds = (time.perf_counter() - began) / len(stack)
         return tuple(_outcome(trial, found, seconds) for trial, found in zip(stack, rows, strict=True))
+
+    def _by_its_own(self, train: Train, trial: Trial, tick: Tick) -> Outcome:
+        """One trial by somebody's own training; what that draws follows the trial's seed."""
+        began, model = time.perf_counter(), self._initialized(trial)
+        with _adapter().seeded(trial.seed):
+            epochs, state = trained(train, model, trial, tick)
+        return Outcome(trial, state, tuple(epochs), seconds=time.perf_counter() - began)
 
     def start(self, trial: Trial) -> dict[str, Any]:
         """The doctor's view of the first model of an arm, and how the arm will be trained."""
@@ -221,6 +226,13 @@ class ModelWork:
         if trial.validation and data.x_validation is not None and data.y_validation is not None:
             arrays["validation"] = (data.x_validation, data.y_validation)
         return arrays
+
+    def _most(self, trial: Trial) -> int:
+        """How many train together; one, where none can be trained, so that each trial says so for itself."""
+        try:
+            return int(self._company(trial).most)
+        except Exception:  # noqa: BLE001  what it is, is said when the trial is trained
+            return 1
 
     def _company(self, trial: Trial) -> Any:
         """How many trials such as this train together, found out once per cell on a model of this shape."""
@@ -376,32 +388,6 @@ def _text(path: Path) -> str:
         raise InputError(f"--init {str(path)!r} cannot be read: {error}") from error
 
 
-_METRICS = ("loss", "train_accuracy", "accuracy", "validation_loss", "validation_accuracy", "test_loss")
-
-
-def _own(train: Train, model: Any, trial: Trial, tick: Tick) -> list[dict[str, Any]]:
-    """Rows of somebody's own training: a mapping per epoch, of which the first is after the first epoch."""
-    rows: list[dict[str, Any]] = []
-    random.seed(trial.seed)
-    np.random.seed(trial.seed % 2**32)
-    for number, given in enumerate(train(model, trial), 1):
-        unknown = set(given) - set(_METRICS)
-        if unknown:
-            raise UnknownName("metric", str(min(unknown)), _METRICS)
-        values = {name: float(value) for name, value in given.items()}
-        finite = {name: value if np.isfinite(value) else None for name, value in values.items()}
-        rows.append(
-            {"epoch": number, "loss": finite.get("loss", 0.0), **{k: v for k, v in finite.items() if k != "loss"}}
-        )
-        tick(1)
-        if rows[-1]["loss"] is None:
-            break
-    if not rows:
-        raise InputError("train(model, trial) yielded nothing; expected one mapping of metrics per epoch")
-    return rows
-
-
 def _outcome(trial: Trial, rows: Sequence[Mapping[str, Any]], seconds: float) -> Outcome:
-    blank: dict[str, Any] = {"train_accuracy": None, "accuracy": None, "gradient": (), "saturated": (), "moved": ()}
-    epochs = tuple(Epoch(**(blank | dict(row))) for row in rows)
+    epochs = tuple(Epoch(**row) for row in rows)
     return Outcome(trial, "diverged" if epochs[-1].loss is None else "done", epochs, seconds=seconds)

@@ -17,7 +17,7 @@ from fanin.adapters.torch._calibrate import scale_, spread
 from fanin.adapters.torch._company import Company
 from fanin.adapters.torch._describe import called_with, describe
 from fanin.adapters.torch._inputs import placed, sample_inputs
-from fanin.adapters.torch._make import make, model_inputs, takes
+from fanin.adapters.torch._make import make, model_inputs, seeded, takes
 from fanin.adapters.torch._measure import measure
 from fanin.adapters.torch._names import buffers, parameters, ties
 from fanin.adapters.torch._outputs import outputs_of
@@ -49,6 +49,7 @@ __all__ = [
     "sample_inputs",
     "save",
     "scale_",
+    "seeded",
     "shapes",
     "spread",
     "takes",
