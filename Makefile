@@ -1,11 +1,12 @@
 # make demo   sets everything up and runs the main job on embedded data
 # make test   sets everything up and runs all checks
+# make docs   sets everything up and builds the documentation into site/
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint browser slow bench battery clean
+.PHONY: demo test lint browser docs slow bench battery clean
 
 demo: $(VENV)/.demo
 	$(BIN)/fanin compare nielsen \
@@ -27,6 +28,10 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "The documentation: site/index.html"
+
 slow: $(VENV)/.dev
 	$(BIN)/pytest -m slow
 
@@ -47,4 +52,4 @@ $(VENV)/.dev: $(VENV)/.demo
 	touch $@
 
 clean:
-	rm -rf $(VENV) fanin-report.html fanin-*.sqlite*
+	rm -rf $(VENV) site fanin-report.html fanin-*.sqlite*

@@ -4,8 +4,11 @@ import os
 import re
 from pathlib import Path, PurePosixPath
 
-_LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?!\w+:|/|#)([^)\s#]+)((?:#[^)\s]*)?)\)")
-_FENCE = re.compile(r"^(```+|~~~+).*?^\1\s*$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(
+    r"(?P<code>^(?P<fence>```+).*?^(?P=fence)[ ]*$)"  # code is passed over
+    r"|(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?!\w+:|/|#)(?P<path>[^)\s#]+)(?P<anchor>(?:#[^)\s]*)?)\)",
+    re.MULTILINE | re.DOTALL,
+)
 _LANGUAGES = {".py": "python", ".toml": "toml", ".yml": "yaml", ".json": "json"}
 ROOT_PAGES = ("CHANGELOG.md", "CONTRIBUTING.md", "benchmarks/README.md")
 """They stand in the navigation whether or not a page links to them."""
@@ -27,29 +30,28 @@ def files(docs: str) -> dict[str, str]:
 
 
 def relinked(markdown: str, source: str) -> str:
-    """Markdown whose links out of the folder lead to those pages."""
+    """Markdown whose links lead to the site's pages, from wherever the file stands in the repository."""
 
     def link(match: re.Match[str]) -> str:
-        target = _target(match[2], source)
-        if target is None:
+        if match["code"]:
             return match[0]
-        there = os.path.relpath(_page(target), PurePosixPath(source).parent)
-        return f"[{match[1]}]({PurePosixPath(there)}{match[3]})"
+        target = _target(match["path"], source)
+        inside = target.removeprefix("docs/")
+        there = os.path.relpath(inside if inside != target else _page(target), PurePosixPath(source).parent)
+        return f"[{match['text']}]({PurePosixPath(there)}{match['anchor']})"
 
     return _LINK.sub(link, markdown)
 
 
 def _outside(markdown: str, source: str) -> set[str]:
     """Paths in the repository, outside docs, that a page links to."""
-    links = _LINK.finditer(_FENCE.sub("", markdown))
-    return {target for link in links if (target := _target(link[2], source)) is not None}
+    targets = {_target(match["path"], source) for match in _LINK.finditer(markdown) if match["path"]}
+    return {target for target in targets if not target.startswith(("docs/", ".."))}
 
 
-def _target(link: str, source: str) -> str | None:
-    """The path in the repository that a page's link means, if it is outside docs; None if inside."""
-    origin = _origin(source)
-    path = os.path.normpath(PurePosixPath(origin).parent / link)
-    return None if path.startswith(("docs/", "..")) else path
+def _target(link: str, source: str) -> str:
+    """The path in the repository that a page's link means."""
+    return os.path.normpath(PurePosixPath(_origin(source)).parent / link)
 
 
 def _origin(source: str) -> str:

@@ -78,6 +78,8 @@ def rates(params: Iterable[Param], graph: Graph | None, recipe: str, optimizer: 
 def read(text: str, kind: str) -> tuple[str | Plan, dict[str, str]]:
     """(recipe, overrides) of a file's text: a plan as JSON, or `recipe` and a table `overrides` as TOML or JSON.
 
+    What `fanin init --format json` printed is a plan, too: the one that it holds.
+
     Args:
         text: of the file.
         kind: "toml" or "json".
@@ -96,7 +98,7 @@ def read(text: str, kind: str) -> tuple[str | Plan, dict[str, str]]:
     if not isinstance(data, dict):
         raise InputError(f"the recipe file holds a {type(data).__name__}, expected a table")
     if "schema" in data:
-        return Plan.from_json(data), {}
+        return Plan.from_json(data["plan"] if isinstance(data.get("plan"), dict) else data), {}
     name, overrides = data.pop("recipe", "signal"), data.pop("overrides", {})
     if data or not isinstance(name, str) or not _is_texts(overrides):
         wrong = ", ".join(data) or "another type of value"

@@ -121,7 +121,7 @@ def test_what_is_refused(digits, preset, changes, words):
 @given(st.integers(1, 200), st.integers(1, 9))
 def test_stacks_hold_every_trial_once_evenly_and_feed_all_workers(count, workers):
     numbers = tuple(range(count))
-    found = cut(numbers, workers)
+    found = cut(numbers, workers, STACK)
     assert sum(found, ()) == numbers
     sizes = {len(stack) for stack in found}
     assert max(sizes) <= STACK

@@ -13,11 +13,12 @@ import torch
 from torch import nn
 
 from fanin import report
+from fanin.adapters.torch import Company
 from fanin.errors import FaninError, InputError
 from fanin.study import compare
 from fanin.study.datasets._examples import examples
 from fanin.study.grid import grid, trials
-from fanin.study.model import model_work
+from fanin.study.model import _cell, model_work
 from fanin.study.work import Settings
 
 RNG = np.random.default_rng(0)
@@ -56,51 +57,102 @@ class Attends(nn.Module):
         return self.head(nn.functional.scaled_dot_product_attention(self.q(x), self.k(x), self.v(x)).mean(1))
 
 
+class Recurrent(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cells, self.head = nn.LSTM(6, 8, batch_first=True), nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.head(self.cells(x.flatten(1, 2))[0][:, -1])
+
+
+class Branches(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(36, 3)
+
+    def forward(self, x):
+        y = self.head(x.flatten(1))
+        return y if float(y.sum().detach()) > 0 else 2 * y
+
+
+class Counts(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head, self.calls = nn.Linear(36, 3), 0
+
+    def forward(self, x):
+        self.calls += 1
+        return self.head(x.flatten(1)) * (1 + 0.1 * self.calls)
+
+
+def large():
+    return nn.Sequential(nn.Flatten(), nn.Linear(36, 800), nn.ReLU(), nn.Linear(800, 800), nn.ReLU(), nn.Linear(800, 3))
+
+
+IDS = RNG.integers(0, 5, (120, 6))
+
+
 def outcomes(build, data, *, lr=(0.05, 0.1), init=("keep", "signal"), **settings):
     work = model_work(build, data)
     planned = trials(
         work, grid(inits=init, lr=lr, seeds=1, optimizer=settings.pop("optimizer", None)), Settings(**settings)
     )
-    (stack,) = work.stacks(planned, 2)
-    return work, stack, work.train(stack, lambda count: None)
+    return work, planned, work.train(planned, lambda count: None)
 
 
 def numbers(outcome):
     return [(row.loss, row.accuracy, row.validation_loss, row.test_loss, *row.gradient) for row in outcome.epochs]
 
 
+def timeless(found):
+    return [replace(outcome, seconds=0) for outcome in found]
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw"])
-@pytest.mark.parametrize("build", [mlp, cnn])
-def test_together_is_one_by_one_within_rounding(build, optimizer):
-    work, stack, together = outcomes(build, (X, Y), optimizer=optimizer, epochs=3, batch=32)
-    assert work.start(stack[0])["notes"] == []  # these can be stacked
-    for trial, outcome in zip(stack, together, strict=True):
-        (alone,) = work.train([trial], lambda count: None)
+@pytest.mark.parametrize(("build", "data"), [(mlp, (X, Y)), (cnn, (X, Y)), (Attends, (IDS, IDS[:, 0] % 3))])
+def test_together_is_one_by_one_within_rounding(build, data, optimizer):
+    """One by one is PyTorch's own backward pass and its own optimiser."""
+    work, planned, together = outcomes(build, data, optimizer=optimizer, epochs=3, batch=32)
+    assert work.start(planned[0])["notes"] == []  # these can be stacked
+    apart = replace(work, companies={_cell(planned[0]): Company(1, "to compare")}).train(planned, lambda count: None)
+    for alone, outcome in zip(apart, together, strict=True):
         assert np.allclose(np.array(numbers(alone), float), np.array(numbers(outcome), float), rtol=2e-3, atol=2e-5)
         assert alone.state == outcome.state == "done"
+        assert numbers(alone) != numbers(outcome)  # they were computed in two ways
 
 
-def test_attention_over_ids_trains_together():
-    ids = RNG.integers(0, 5, (120, 6))
-    work, stack, together = outcomes(Attends, (ids, ids[:, 0] % 3), epochs=2, optimizer="adam")
-    assert work.start(stack[0])["notes"] == []
-    (alone,) = work.train(stack[:1], lambda count: None)
-    assert np.allclose(np.array(numbers(alone), float), np.array(numbers(together[0]), float), rtol=2e-3, atol=2e-5)
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("build", [mlp, cnn, batch_norm, dropout])
+def test_a_trial_has_the_same_bits_in_any_company(build, optimizer):
+    """So neither a budget, nor a kill, nor one more arm changes what a trial gives."""
+    settings = {"lr": (0.01, 1.0, 1e30), "init": ("keep", "signal", "0.1*randn"), "epochs": 2, "batch": 32}
+    work, planned, whole = outcomes(build, (X, Y), optimizer=optimizer, **settings)
+    assert {o.state for o in whole} == {"done", "diverged"}
+    for size in (1, 2, 4):
+        parts = [work.train(planned[i : i + size], lambda count: None) for i in range(0, len(planned), size)]
+        assert timeless(o for part in parts for o in part) == timeless(whole)
 
 
-@pytest.mark.parametrize("build", [dropout])
-def test_what_cannot_be_stacked_is_trained_one_by_one_and_said(build):
-    work, stack, found = outcomes(build, (X, Y), epochs=1)
-    (note,) = work.start(stack[0])["notes"]
-    assert note.startswith("trained one by one")
-    assert [replace(o, seconds=0) for o in found] == [replace(o, seconds=0) for o in work.train(stack, lambda n: None)]
-
-
-def test_batch_norm_gives_the_same_numbers_whether_stacked_or_not():
-    work, stack, found = outcomes(batch_norm, (X, Y), epochs=2)
-    for trial, outcome in zip(stack, found, strict=True):
-        (alone,) = work.train([trial], lambda count: None)
-        assert np.allclose(np.array(numbers(alone), float), np.array(numbers(outcome), float), rtol=2e-3, atol=2e-5)
+@pytest.mark.parametrize(
+    ("build", "words"),
+    [
+        (dropout, "random operation"),
+        (batch_norm, "the last bits of each model would depend on the others"),
+        (Recurrent, "one by one"),
+        (Branches, ".item()"),
+        (Counts, "notes down that it was called"),
+        (large, "weights keep the processor busy"),
+    ],
+)
+def test_what_is_not_stacked_is_trained_one_by_one_and_said(build, words):
+    work, planned, found = outcomes(build, (X, Y), epochs=1)
+    (note,) = work.start(planned[0])["notes"]
+    assert note.startswith("trained one by one: ")
+    assert words in note
+    assert [len(stack) for stack in work.stacks(planned, 2)] == [1] * 4
+    assert {o.state for o in found} == {"done"}
+    assert timeless(found) == timeless(work.train(planned, lambda n: None))
 
 
 def test_a_rate_that_diverges_stops_and_leaves_the_others_alone():
@@ -145,9 +197,70 @@ def test_own_training_yields_the_metrics():
         for epoch in range(3):
             yield {"loss": 1.0 / (epoch + 1), "accuracy": 0.5 + 0.1 * epoch + 0.01 * trial.seed}
 
-    found = compare(mlp, train=train, init=["keep"], seeds=2, epochs=3).to_json()
+    found = compare(mlp, train=train, init=["keep"], seeds=2, epochs=3, workers=1).to_json()
     assert [t["epochs"][-1]["accuracy"] for t in found["arms"][0]["trials"]] == pytest.approx([0.7, 0.71])
-    assert found["arms"][0]["notes"] == ["trained by a function of its own"]
+    assert found["arms"][0]["notes"] == ["trained one by one: a function of its own trains the models"]
+
+
+def test_what_own_training_draws_follows_the_seed_and_a_metric_it_does_not_give_is_unknown():
+    def train(model, trial):
+        for _ in range(2):
+            yield {"accuracy": float(torch.rand(())), "validation_accuracy": float(np.random.rand())}
+
+    found = [
+        compare(mlp, train=train, init=["keep"], seeds=n, seed=s, workers=1).to_json() for n, s in ((2, 0), (1, 1))
+    ]
+    trials = [document["arms"][0]["trials"] for document in found]
+    assert trials[0][1]["epochs"] == trials[1][0]["epochs"]
+    assert trials[0][0]["epochs"] != trials[0][1]["epochs"]
+    assert (trials[0][0]["state"], trials[0][0]["epochs"][0]["loss"]) == ("done", None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "state", "error"),
+    [
+        ([{"loss": 1}, {"loss": float("nan"), "accuracy": 0.1}, {"loss": 1}], "diverged", None),
+        ([], "failed", "InputError: train(model, trial) yielded nothing"),
+        (None, "failed", "InputError: train(model, trial) returned NoneType"),
+        ([3], "failed", "InputError: train(model, trial) yielded int"),
+        ([{"acuracy": 1}], "failed", "UnknownName: unknown metric 'acuracy'; did you mean accuracy"),
+        ([{"loss": "low"}], "failed", "InputError: train(model, trial) yielded {'loss': 'low'}"),
+    ],
+)
+def test_how_own_training_ends(rows, state, error):
+    (arm,) = compare(mlp, train=lambda model, trial: rows, init=["keep"], seeds=1, workers=1).to_json()["arms"]
+    (trial,) = arm["trials"]
+    assert trial["state"] == state
+    assert trial["error"] is None if error is None else trial["error"].startswith(error)
+
+
+def test_rates_that_nothing_validates_are_said_not_to_be_chosen():
+    found = compare(
+        mlp, train=lambda *_: [{"accuracy": 0.5}], init=["keep"], lr=[0.1, 0.2], seeds=1, workers=1
+    ).to_json()
+    (arm,) = found["arms"]
+    assert arm["lr"] == 0.1
+    assert "no validation says which rate is the best; the smallest, 0.1, counts" in arm["notes"]
+
+
+def test_a_cell_that_cannot_start_fails_alone_and_if_none_can_it_is_a_mistake():
+    def deep(depth=1):
+        if depth == 3:
+            raise ValueError("no three")
+        return mlp(depth)
+
+    small = {"data": (X, Y), "init": ["keep"], "epochs": 1, "seeds": 1, "workers": 1}
+    document = compare(deep, **small, depth=[1, 3]).to_json()
+    jsonschema.validate(document, report.schema("study"))
+    fine, broken = document["arms"]
+    assert [arm["trials"][0]["state"] for arm in (fine, broken)] == ["done", "failed"]
+    assert broken["notes"] == ["cannot start: ValueError: no three"]
+    assert "no three" in report.render(document, "text")
+    assert report.render(document, "html")
+    with pytest.raises(InputError, match="ValueError: no three"):
+        compare(deep, **small, depth=3)
+    with pytest.raises(InputError, match="shapes cannot be multiplied"):
+        compare(lambda: nn.Linear(5, 3), **small)
 
 
 def test_changed_code_is_another_trial(tmp_path):

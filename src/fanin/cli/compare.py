@@ -1,6 +1,5 @@
 """fanin compare."""
 
-import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from fanin.cli._options import Several, common
 from fanin.cli._output import emit, say, writable
 from fanin.cli._study_file import merged
 from fanin.cli._target import is_code, named
+from fanin.cli._trackers import NAMES, installed, send, trackers
 
 Progress = Callable[[int, int, str], None]
 
@@ -62,6 +62,7 @@ Progress = Callable[[int, int, str], None]
 @click.option("--max-minutes", type=click.FloatRange(0, min_open=True), help="Begin nothing more after these.")
 @click.option("--halving", is_flag=True, help="Successive halving over the rates of each arm.")
 @click.option("--dry-run", is_flag=True, help="How many trials, and how long: from a short run; nothing is stored.")
+@trackers
 @common("text", "json", "html")
 def command(
     task: str,
@@ -86,6 +87,8 @@ def command(
     writable(out)
     task, options = merged(task, options)
     kept = Path(options.pop("store", None) or store or f"fanin-{_name(task)}.sqlite")
+    places = {name: options.pop(name) for name in NAMES}
+    installed(places)
     given = _given(task, options, quiet)
     if dry_run:
         given = {key: value for key, value in given.items() if key not in _RUNNING}
@@ -100,6 +103,7 @@ def command(
         click.echo(f"fanin: interrupted; finished trials are in {kept}, the same command goes on from there", err=True)
         return 130
     document = study.to_json()
+    send(document, places, quiet=quiet)
     emit(document, format_, out)
     if out is not None and not quiet:
         emit(document, "text", None)
@@ -114,12 +118,23 @@ def _given(task: str, options: dict[str, Any], quiet: bool) -> dict[str, Any]:
     given = {**options, "init": options["init"] or None, "task": task}
     if is_code(task):
         given |= {"task": named(task, "a function that builds a model", quiet=quiet), "name": task}
-        given["reproduce"] = shlex.join(["fanin", *sys.argv[1:]])
+        given["reproduce"] = _words(task, options)
     for name, what in (("data", "a function that returns data"), ("loss", "a loss"), ("train", "a training")):
         text = options[name]
         if text is not None and is_code(text):
             given[name] = named(text, what, quiet=quiet)
     return given
+
+
+_RUN_BY = {"engine", "address", "workers", "max_trials", "max_minutes", "download"}
+
+
+def _words(task: str, options: dict[str, Any]) -> str:
+    """The command line of a study: what decides its numbers, and not by whom it is run or where it is written."""
+    from fanin.study.header import command as spelled
+
+    said = {name: value for name, value in options.items() if name not in _RUN_BY | {"init"}}
+    return spelled(task, options["init"], said | {"seed": options["seed"] or None})
 
 
 def _name(task: str) -> str:

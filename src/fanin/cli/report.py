@@ -7,6 +7,7 @@ import click
 
 from fanin.cli._options import common
 from fanin.cli._output import emit, write
+from fanin.cli._trackers import send, trackers
 from fanin.errors import InputError
 
 
@@ -16,21 +17,17 @@ from fanin.errors import InputError
 @click.option(
     "--export", type=click.Choice(("csv", "json", "parquet")), help="One row per trial and epoch; with --out."
 )
-@click.option("--mlflow", metavar="URI", help="Send the trials to MLflow as runs; none twice.")
-@click.option(
-    "--tensorboard", type=click.Path(file_okay=False, path_type=Path), help="Write event files under this folder."
-)
+@trackers
 @common("text", "json", "html")
 def command(
     store: Path,
     number: int | None,
     export: str | None,
-    mlflow: str | None,
-    tensorboard: Path | None,
     format_: str | None,
     out: Path | None,
     seed: int,
     quiet: bool,
+    **places: Any,
 ) -> int:
     """The report of a study from its store, finished or not; nothing is trained.
 
@@ -42,8 +39,11 @@ def command(
     from fanin.study import read, titles
 
     document = read(store, number).to_json()
-    if export or mlflow or tensorboard:
-        _export(document, export, out, {"mlflow": mlflow, "tensorboard": tensorboard}, quiet)
+    send(document, places, quiet=quiet)
+    if export is not None:
+        _export(document, export, out)
+        return 0
+    if any(places.values()) and out is None and format_ is None:
         return 0
     emit(document, format_, out)
     found = titles(store)
@@ -54,17 +54,9 @@ def command(
     return 0
 
 
-def _export(
-    document: dict[str, Any], export: str | None, out: Path | None, trackers: dict[str, Any], quiet: bool
-) -> None:
+def _export(document: dict[str, Any], export: str, out: Path | None) -> None:
     from fanin.study import exports
 
-    if export:
-        if out is None:
-            raise InputError(f"--export {export} needs a file: say --out FILE.{export}")
-        write(out, exports.encode(document, export))
-    for name, place in trackers.items():
-        if place is not None:
-            words = exports.send(document, name, str(place))
-            if not quiet:
-                click.echo(f"fanin: {words}", err=True)
+    if out is None:
+        raise InputError(f"--export {export} needs a file: say --out FILE.{export}")
+    write(out, exports.encode(document, export))

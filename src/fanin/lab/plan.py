@@ -9,7 +9,7 @@ from fanin.lab import query as ask
 from fanin.lab.answers import at
 from fanin.study.dense import DenseWork
 from fanin.study.grid import Grid, grid, trials
-from fanin.study.header import command, header
+from fanin.study.header import command, header, starts
 from fanin.study.run import work_of
 from fanin.study.task import Task, tasks
 from fanin.study.work import Settings
@@ -41,7 +41,7 @@ class Plan:
     def header(self) -> dict[str, Any]:
         """As the header of `fanin compare` with the same settings: what the doctor says of each arm is in it."""
         words = command(self.work.task.name, self.found.inits, self.options)
-        return header(self.work, self.found, self.trials, words)
+        return header(self.work, starts(self.work, self.found, self.trials), self.trials, words)
 
 
 def presets() -> dict[str, Task]:

@@ -15,9 +15,8 @@ def answer(arms: Sequence[Arm], comparisons: Sequence[Mapping[str, Any]]) -> str
     partly = waiting < sum(len(arm["trials"]) for arm in arms)
     begun = f"Not finished, {waiting} of the trials are pending." if waiting and partly else ""
     cells = [list(found) for _, found in groupby(arms, key=lambda arm: arm.get("cell") or {})]
-    if len(cells) > 1:
-        return " ".join(filter(None, (begun, _over_cells(cells), _rivals(cells, comparisons))))
-    return " ".join(filter(None, (begun, _one_cell(arms), _rivals(cells, comparisons))))
+    said = _over_cells(cells) if len(cells) > 1 else _one_cell(arms)
+    return " ".join(filter(None, (begun, said, _rivals(cells, comparisons), _halved(arms))))
 
 
 def _one_cell(arms: Sequence[Arm]) -> str:
@@ -26,7 +25,8 @@ def _one_cell(arms: Sequence[Arm]) -> str:
     bad = [arm for arm in ranked if arm not in good]
     if len(arms) == 1 and bad:
         return f"{bad[0]['init']} does not learn under every seed ({_score(bad[0])}): {_reason(bad[0])[1]}."
-    return f"{_who_learns(good, len(arms))} {_who_does_not(bad) if bad else _who_is_first(good)}".rstrip()
+    rest = f"{'Not so ' if good else ''}{_why_not(bad)}." if bad else _who_is_first(good)
+    return f"{_who_learns(good, len(arms))} {rest}".rstrip()
 
 
 def _over_cells(cells: Sequence[Sequence[Arm]]) -> str:
@@ -60,6 +60,19 @@ def _rivals(cells: Sequence[Sequence[Arm]], comparisons: Sequence[Mapping[str, A
     if alike:
         clauses.append(f"no difference is seen{_where(alike)}")
     return f"{'; '.join(clauses)}."
+
+
+def _halved(arms: Sequence[Arm]) -> str:
+    """What successive halving left out: a rate that is slow to begin might have been the best in the end."""
+    lengths = sorted({trial.get("planned", 0) for arm in arms for trial in arm["trials"]})
+    if len(lengths) < 2:
+        return ""
+    kept = max(len({trial["lr"] for trial in counting(arm, any_rate=True)}) for arm in arms)
+    most = max(len({trial["lr"] for trial in arm["trials"]}) for arm in arms)
+    return (
+        f"By successive halving at most {kept} of {most} rates of each arm got all {lengths[-1]} epochs, "
+        f"the others {_list([str(length) for length in lengths[:-1]])}."
+    )
 
 
 def _verdict(pair: Mapping[str, Any]) -> str:
@@ -114,7 +127,7 @@ def _who_learns(good: Sequence[Arm], count: int) -> str:
     return f"{len(good)} of {count} initializations learn under every seed: {names}."
 
 
-def _who_does_not(bad: Sequence[Arm]) -> str:
+def _why_not(bad: Sequence[Arm]) -> str:
     """Arms of one cause together: alone with the finding's own words, several under its name."""
     by_name: dict[str, list[Arm]] = {}
     for arm in bad:
@@ -123,7 +136,7 @@ def _who_does_not(bad: Sequence[Arm]) -> str:
         f"{_list([_result(arm) for arm in group])}: {_reason(group[0])[1] if len(group) == 1 else name}"
         for name, group in by_name.items()
     ]
-    return f"Not so {'; '.join(groups)}."
+    return "; ".join(groups)
 
 
 def _result(arm: Arm) -> str:
@@ -179,11 +192,11 @@ def _after_one(arm: Arm) -> float | None:
     return statistics.fmean(values) if values else None
 
 
-def counting(arm: Arm) -> list[Mapping[str, Any]]:
-    """The trials of an arm that its summary is of: those at the chosen rate, of full length."""
+def counting(arm: Arm, *, any_rate: bool = False) -> list[Mapping[str, Any]]:
+    """The trials of an arm that its summary is of: those of full length, at the chosen rate."""
     trials: list[Mapping[str, Any]] = arm["trials"]
     longest = max((trial.get("planned", 0) for trial in trials), default=0)
-    rate = arm.get("lr")
+    rate = None if any_rate else arm.get("lr")
     return [t for t in trials if t.get("planned", 0) == longest and (rate is None or t["lr"] == rate)]
 
 

@@ -95,7 +95,7 @@ class DenseWork:
         """Trials of one cell together, cut evenly; stacks of the first seeds come first."""
         found: list[tuple[Trial, ...]] = []
         for _, cell in groupby(trials, key=lambda trial: replace(trial, init="", seed=0, lr=0.0)):
-            found += cut(tuple(cell), workers)
+            found += cut(tuple(cell), workers, STACK)
         return sorted(found, key=lambda stack: stack[0].seed)
 
     def effort(self, trial: Trial) -> float:
@@ -125,9 +125,9 @@ def held_out(examples: int) -> int:
     return min(_MOST_HELD_OUT, round(_HELD_OUT * examples))
 
 
-def cut(trials: Sequence[Trial], workers: int) -> list[tuple[Trial, ...]]:
-    """Trials in order, cut into stacks: as large as one another, and enough to keep all workers busy."""
-    rounds = math.ceil(len(trials) / (STACK * workers))
+def cut(trials: Sequence[Trial], workers: int, most: int) -> list[tuple[Trial, ...]]:
+    """Trials in order, cut into stacks of at most so many: as large as one another, and work for all workers."""
+    rounds = math.ceil(len(trials) / (most * workers))
     count = min(len(trials), rounds * workers)
     ends = [len(trials) * i // count for i in range(count + 1)]
     return [tuple(trials[first:last]) for first, last in pairwise(ends)]

@@ -39,7 +39,7 @@ def survivors(outcomes: Sequence[Outcome], metric: Literal["accuracy", "loss"]) 
     kept = set()
     for name, found in groupby(arms, key=lambda o: arm(o.trial)):
         rates = by_rate(list(found))
-        ranked = sorted(sorted(rates), key=lambda lr: -score(rates[lr], metric))
+        ranked = sorted(sorted(rates), key=lambda lr: score(rates[lr], metric), reverse=True)  # smaller of two equals
         kept |= {(name, lr) for lr in ranked[: math.ceil(len(ranked) / ETA)]}
     return kept
 

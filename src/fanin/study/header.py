@@ -9,26 +9,40 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from fanin import __version__
+from fanin.errors import InputError
 from fanin.study.cell import belongs
+from fanin.study.engines._attempt import failed
 from fanin.study.grid import Grid
 from fanin.study.work import Work
 from fanin.values import Trial, codec
 
 
-def header(work: Work, found: Grid, trials: Sequence[Trial], command: str) -> dict[str, Any]:
-    """Arms with how they start, the trials, and how to reproduce them."""
-    yardstick = work.yardstick()
+def starts(work: Work, found: Grid, trials: Sequence[Trial]) -> list[dict[str, Any]]:
+    """How each arm starts.
+
+    Raises:
+        InputError: no arm can start: the network, the data or the loss is wrong, and not one arm of it.
+    """
     with threadpool_limits(1):
         arms = [
-            {**work.start(_first(trials, init, cell)), "cell": cell} for cell in found.cells for init in found.inits
+            {**_start(work, _first(trials, init, cell)), "cell": cell} for cell in found.cells for init in found.inits
         ]
+    errors = [arm.pop("error") for arm in arms]
+    if all(errors):
+        raise InputError(errors[0])
+    return arms
+
+
+def header(work: Work, arms: Sequence[Mapping[str, Any]], trials: Sequence[Trial], command: str) -> dict[str, Any]:
+    """Arms, trials, and how to reproduce them."""
+    yardstick = work.yardstick()
     return {
         "title": work.title,
         "data": work.facts(),
         "chance": yardstick.chance,
         "yardstick": codec.encode(yardstick),
         "trials": [trial.to_json() for trial in trials],
-        "arms": arms,
+        "arms": list(arms),
         "reproduce": {
             "command": command,
             "fanin": __version__,
@@ -37,6 +51,15 @@ def header(work: Work, found: Grid, trials: Sequence[Trial], command: str) -> di
             "platform": f"{platform.system()} {platform.machine()}",
         },
     }
+
+
+def _start(work: Work, trial: Trial) -> dict[str, Any]:
+    """How an arm looks before training, and what kept it from starting, if anything: its trials will fail of that."""
+    try:
+        return {**work.start(trial), "error": None}
+    except Exception as error:  # noqa: BLE001  somebody's code raises anything, and the other arms go on
+        text = str(failed(trial, error).error).removeprefix("InputError: ")
+        return {"init": trial.init, "start": None, "check": None, "notes": [f"cannot start: {text}"], "error": text}
 
 
 def _first(trials: Sequence[Trial], init: str, cell: Mapping[str, Any]) -> Trial:
@@ -58,4 +81,5 @@ def command(task: str, arms: Iterable[str], options: Mapping[str, object]) -> st
 
 
 def _text(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
+    texts = value if isinstance(value, (tuple, list)) else (value,)
+    return ",".join(str(text).removesuffix(".0") for text in texts)

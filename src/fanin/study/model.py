@@ -2,11 +2,10 @@
 
 import importlib
 import inspect
-import random
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,22 +14,20 @@ import numpy as np
 
 from fanin import schemes
 from fanin.adapters import framework_of
-from fanin.errors import FaninError, InputError, MissingExtra, UnknownName, shorten
+from fanin.errors import FaninError, InputError, MissingExtra, shorten
 from fanin.study import arms, datasets
 from fanin.study.cell import Value
 from fanin.study.code import hashed, own_modules
 from fanin.study.datasets import Examples
-from fanin.study.dense import held_out
+from fanin.study.dense import cut, held_out
 from fanin.study.grid import whole
 from fanin.study.outcome import Epoch, Outcome
+from fanin.study.own import Train, trained
 from fanin.study.summary import half_way
 from fanin.study.task import ModelTask
 from fanin.study.train import order
 from fanin.study.work import Settings, Tick, Yardstick
 from fanin.values import Trial
-
-STACK = 16
-"""Trials that train together. The cut depends on the study alone, so that its bits do."""
 
 _RATES = {"sgd": 0.01, "momentum": 0.01, "adam": 0.001, "adamw": 0.001}
 _CLASSES, _BITS = ("cross_entropy", "nll"), ("bce", "bce_with_logits")
@@ -38,7 +35,6 @@ _CHECKED = 256  # examples that the doctor sees
 _INPUTS = 2  # examples that a plan is made with
 
 Build = Callable[..., Any]
-Train = Callable[..., Iterable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +47,7 @@ class ModelWork:
         own: somebody's own `train(model, trial)`; the data are optional then.
         code: hash of what the functions are made of.
         files: text of the plans and recipe files among the inits, by path.
+        companies: how many trials of a cell train together, as far as it was asked; workers are told.
     """
 
     task: ModelTask
@@ -59,6 +56,7 @@ class ModelWork:
     own: Train | None
     code: str
     files: arms.Files
+    companies: dict[str, Any] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -125,12 +123,12 @@ class ModelWork:
         )
 
     def stacks(self, trials: Sequence[Trial], workers: int) -> list[tuple[Trial, ...]]:
-        """Trials of one cell and seed together, whatever else is wanted: so a trial has the same company always."""
+        """Trials of one cell together, as many as its models allow; a trial has the same bits in any company."""
         found: dict[str, list[Trial]] = {}
         for trial in trials:
-            found.setdefault(replace(trial, init="", lr=0.0).id, []).append(trial)
-        whole_stacks = [tuple(s[i : i + STACK]) for s in found.values() for i in range(0, len(s), STACK)]
-        return sorted(whole_stacks, key=lambda stack: stack[0].seed)
+            found.setdefault(_cell(trial), []).append(trial)
+        cells = [cut(tuple(cell), workers, self._most(cell[0])) for cell in found.values()]
+        return sorted((stack for cell in cells for stack in cell), key=lambda stack: stack[0].seed)
 
     def effort(self, trial: Trial) -> float:
         """Unknown, so that workers are worth their start."""
@@ -139,20 +137,27 @@ class ModelWork:
     def train(self, stack: Sequence[Trial], tick: Tick) -> tuple[Outcome, ...]:
         """All together where every operation allows it, or one by one; with somebody's own training always so."""
         began = time.perf_counter()
-        models = [self._initialized(trial) for trial in stack]
         if self.own is not None:
-            rows = [_own(self.own, model, trial, tick) for model, trial in zip(models, stack, strict=True)]
-        else:
-            rows, _ = self._train(models, stack, tick)
+            return tuple(self._by_its_own(self.own, trial, tick) for trial in stack)
+        models = [self._initialized(trial) for trial in stack]
+        rows = self._train(models, stack, tick)
         seconds = (time.perf_counter() - began) / len(stack)
         return tuple(_outcome(trial, found, seconds) for trial, found in zip(stack, rows, strict=True))
+
+    def _by_its_own(self, train: Train, trial: Trial, tick: Tick) -> Outcome:
+        """One trial by somebody's own training; what that draws follows the trial's seed."""
+        began, model = time.perf_counter(), self._initialized(trial)
+        with _adapter().seeded(trial.seed):
+            epochs, state = trained(train, model, trial, tick)
+        return Outcome(trial, state, tuple(epochs), seconds=time.perf_counter() - began)
 
     def start(self, trial: Trial) -> dict[str, Any]:
         """The doctor's view of the first model of an arm, and how the arm will be trained."""
         from fanin.checkup import check
 
         model = self._initialized(trial)
-        notes = ["trained by a function of its own"] if self.own is not None else self._note(trial)
+        reason = self._company(trial).reason
+        notes = [f"trained one by one: {shorten(reason, 160)}"] if reason else []
         if self.data is None:
             return {"init": trial.init, "start": None, "check": None, "notes": notes}
         x, y = datasets.scaled(self.data.x_train[:_CHECKED], self.data.x_train.dtype), self.data.y_train[:_CHECKED]
@@ -191,47 +196,64 @@ class ModelWork:
         held = given or (held_out(len(self.data.x_train)) if hold_out else 0)
         return len(self.data.x_train) - (0 if given else held), len(self.data.x_test), held
 
-    def _train(
-        self, models: Sequence[Any], stack: Sequence[Trial], tick: Tick
-    ) -> tuple[list[list[dict[str, Any]]], str]:
-        trial = stack[0]
-        if self.data is None:
-            raise InputError(f"{self.task.name} has no data to train on; give data, or a training of its own")
-        data = self.data.held_out(trial.validation)
-        arrays = {"train": (data.x_train, data.y_train), "test": (data.x_test, data.y_test)}
-        if trial.validation and data.x_validation is not None and data.y_validation is not None:
-            arrays["validation"] = (data.x_validation, data.y_validation)
-        adapter = _adapter()
-        factors = tuple(arms.rates(m, t, self._inputs(m, _INPUTS)) for m, t in zip(models, stack, strict=True))
+    def _train(self, models: Sequence[Any], stack: Sequence[Trial], tick: Tick) -> list[list[dict[str, Any]]]:
+        trial, adapter = stack[0], _adapter()
         how = adapter.Course(
             tuple(t.seed for t in stack),
             tuple(t.lr for t in stack),
             trial.optimizer,
             trial.epochs,
             trial.batch,
-            factors,
+            tuple(arms.rates(m, t, self._inputs(m, _INPUTS)) for m, t in zip(models, stack, strict=True)),
         )
-        found: tuple[list[list[dict[str, Any]]], str] = adapter.train(
-            models, arrays, self.task.loss, how, lambda seed, epoch: order(seed, epoch, trial.train), tick
+        found: list[list[dict[str, Any]]] = adapter.train(
+            models,
+            self._arrays(trial),
+            self.task.loss,
+            how,
+            lambda seed, epoch: order(seed, epoch, trial.train),
+            tick,
+            together=not self._company(trial).reason,
         )
         return found
 
-    def _note(self, trial: Trial) -> list[str]:
-        """Whether models of this shape train together, found out on two of them and a few examples."""
+    def _arrays(self, trial: Trial) -> dict[str, tuple[Any, Any]]:
+        """Inputs and targets of each part of the data."""
         if self.data is None:
-            return []
-        arrays = {
-            name: (x[:_CHECKED], y[:_CHECKED]) for name, x, y in (("train", self.data.x_train, self.data.y_train),)
-        }
-        reason: str = _adapter().cannot_stack(
-            [self._initialized(trial) for _ in range(2)], arrays, self.task.loss, trial.optimizer
-        )
-        return [f"trained one by one, as the models can't be stacked ({shorten(reason, 160)})"] if reason else []
+            raise InputError(f"{self.task.name} has no data to train on; give data, or a training of its own")
+        data = self.data.held_out(trial.validation)
+        arrays = {"train": (data.x_train, data.y_train), "test": (data.x_test, data.y_test)}
+        if trial.validation and data.x_validation is not None and data.y_validation is not None:
+            arrays["validation"] = (data.x_validation, data.y_validation)
+        return arrays
+
+    def _most(self, trial: Trial) -> int:
+        """How many train together; one, where none can be trained, so that each trial says so for itself."""
+        try:
+            return int(self._company(trial).most)
+        except Exception:  # noqa: BLE001  what it is, is said when the trial is trained
+            return 1
+
+    def _company(self, trial: Trial) -> Any:
+        """How many trials such as this train together, found out once per cell on a model of this shape."""
+        cell, adapter = _cell(trial), _adapter()
+        if cell not in self.companies:
+            if self.own is not None:
+                self.companies[cell] = adapter.Company(1, "a function of its own trains the models")
+            else:
+                model = self._built(replace(trial, seed=0))
+                arrays = {key: (x[:_CHECKED], y[:_CHECKED]) for key, (x, y) in self._arrays(trial).items()}
+                self.companies[cell] = adapter.company_of(model, arrays, self.task.loss, trial.optimizer)
+        return self.companies[cell]
+
+    def _built(self, trial: Trial) -> Any:
+        """The model of a trial as its function makes it."""
+        axes = {"depth": trial.depth, "width": trial.width, "activation": trial.activation or None}
+        return _adapter().make(self.build, {k: v for k, v in axes.items() if v is not None}, trial.seed)
 
     def _initialized(self, trial: Trial) -> Any:
         """The model of a trial: built and initialized under its seed."""
-        axes = {"depth": trial.depth, "width": trial.width, "activation": trial.activation or None}
-        model = _adapter().make(self.build, {k: v for k, v in axes.items() if v is not None}, trial.seed)
+        model = self._built(trial)
         if trial.init != arms.KEEP:
             arms.initialize_(model, trial, self.files, self._inputs(model, _CHECKED), self._inputs(model, _INPUTS))
         return model
@@ -328,6 +350,11 @@ def _as_images(model: Any, data: Examples) -> Examples:
     return replace(data, x_train=data.x_train.reshape(-1, 1, side, side), x_test=data.x_test.reshape(-1, 1, side, side))
 
 
+def _cell(trial: Trial) -> str:
+    """A name for what trials that train together have in common."""
+    return replace(trial, init="", seed=0, lr=0.0).id
+
+
 def _adapter() -> Any:
     try:
         return importlib.import_module("fanin.adapters.torch")
@@ -361,32 +388,6 @@ def _text(path: Path) -> str:
         raise InputError(f"--init {str(path)!r} cannot be read: {error}") from error
 
 
-_METRICS = ("loss", "train_accuracy", "accuracy", "validation_loss", "validation_accuracy", "test_loss")
-
-
-def _own(train: Train, model: Any, trial: Trial, tick: Tick) -> list[dict[str, Any]]:
-    """Rows of somebody's own training: a mapping per epoch, of which the first is after the first epoch."""
-    rows: list[dict[str, Any]] = []
-    random.seed(trial.seed)
-    np.random.seed(trial.seed % 2**32)
-    for number, given in enumerate(train(model, trial), 1):
-        unknown = set(given) - set(_METRICS)
-        if unknown:
-            raise UnknownName("metric", str(min(unknown)), _METRICS)
-        values = {name: float(value) for name, value in given.items()}
-        finite = {name: value if np.isfinite(value) else None for name, value in values.items()}
-        rows.append(
-            {"epoch": number, "loss": finite.get("loss", 0.0), **{k: v for k, v in finite.items() if k != "loss"}}
-        )
-        tick(1)
-        if rows[-1]["loss"] is None:
-            break
-    if not rows:
-        raise InputError("train(model, trial) yielded nothing; expected one mapping of metrics per epoch")
-    return rows
-
-
 def _outcome(trial: Trial, rows: Sequence[Mapping[str, Any]], seconds: float) -> Outcome:
-    blank: dict[str, Any] = {"train_accuracy": None, "accuracy": None, "gradient": (), "saturated": (), "moved": ()}
-    epochs = tuple(Epoch(**(blank | dict(row))) for row in rows)
+    epochs = tuple(Epoch(**row) for row in rows)
     return Outcome(trial, "diverged" if epochs[-1].loss is None else "done", epochs, seconds=seconds)

@@ -45,6 +45,8 @@ def _pair(
     if statistics.fmean(known) < 0:
         a, b, known = b, a, [-difference for difference in known]
     low, high, method = interval(known)
+    if metric == "accuracy" and low is not None and high is not None:
+        low, high = max(-1.0, low), min(1.0, high)  # Student's interval of few seeds knows nothing of shares
     return {
         "cell": a.get("cell", {}),
         "better": a["init"],

@@ -4,6 +4,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from fanin.errors import InputError
+from fanin.study.engines._attempt import attempt
 from fanin.study.work import Work
 from fanin.values import Trial
 
@@ -54,5 +56,8 @@ def seconds(work: Work, trials: Sequence[Trial], workers: int) -> tuple[float, f
 
 def _per_epoch(work: Work, stack: Sequence[Trial]) -> float:
     began = time.perf_counter()
-    work.train([replace(trial, epochs=1) for trial in stack], lambda trials: None)
+    outcomes = attempt(work, [replace(trial, epochs=1) for trial in stack])
+    errors = [outcome.error for outcome in outcomes if outcome.state == "failed"]
+    if len(errors) == len(stack):
+        raise InputError(f"the pilot could not train: {errors[0]}")
     return (time.perf_counter() - began) / len(stack)

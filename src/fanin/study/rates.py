@@ -9,19 +9,22 @@ from fanin.study.outcome import Outcome
 Metric = Literal["accuracy", "loss"]
 
 
-def score(outcomes: Sequence[Outcome], metric: Metric) -> float:
-    """How good one rate is: the mean over its seeds of what the last epoch's validation says; more is better.
+def score(outcomes: Sequence[Outcome], metric: Metric) -> tuple[float, float]:
+    """How good one rate is; more is better, the first number first.
 
-    A seed that diverged or failed makes a rate the worst of all.
+    First the share of its seeds that were trained to the end, neither diverged nor failed; then the mean over these of
+    what the last epoch's validation says: the accuracy, or the loss with a minus.
     """
-    values = [_validation(outcome, metric) for outcome in outcomes]
-    return sum(values) / len(values) if values else -math.inf
+    values = [value for outcome in outcomes if (value := _validation(outcome, metric)) is not None]
+    if not values:
+        return 0.0, -math.inf
+    return len(values) / len(outcomes), sum(values) / len(values)
 
 
 def chosen(outcomes: Sequence[Outcome], metric: Metric) -> float | None:
     """The best rate of an arm among those that ran their full length under every seed; the smaller of two equals.
 
-    Without any validation data there is nothing to choose: the only rate, or None if there are several.
+    So the smallest, where nothing was validated. None if no rate has ended yet.
     """
     rates = by_rate(outcomes)
     if len(rates) == 1:
@@ -40,10 +43,10 @@ def by_rate(outcomes: Sequence[Outcome]) -> dict[float, list[Outcome]]:
     return found
 
 
-def _validation(outcome: Outcome, metric: Metric) -> float:
+def _validation(outcome: Outcome, metric: Metric) -> float | None:
     if outcome.state != "done" or not outcome.epochs:
-        return -math.inf
+        return None
     last = outcome.epochs[-1]
     if metric == "accuracy":
-        return -math.inf if last.validation_accuracy is None else last.validation_accuracy
-    return -math.inf if last.validation_loss is None else -last.validation_loss
+        return last.validation_accuracy
+    return None if last.validation_loss is None else -last.validation_loss

@@ -13,7 +13,7 @@ from fanin.study.cell import AXES
 from fanin.study.dense import DenseWork
 from fanin.study.engines.local import cores
 from fanin.study.grid import Grid, grid, trials
-from fanin.study.header import command, header
+from fanin.study.header import command, header, starts
 from fanin.study.pilot import Estimate, seconds
 from fanin.study.runner import Progress, run
 from fanin.study.store import Store
@@ -111,9 +111,14 @@ def compare(
     options |= {"halving": halving, "data": data if isinstance(data, str) else None, "data_dir": data_dir}
     words = command(name or str(task), found.inits, options)
     with Store(store) as kept:
+        arms = starts(work, found, planned)
+        last: dict[str, Any] | None = None
 
         def train_all(wanted: Sequence[Trial]) -> None:
-            kept.add_study(header(work, found, wanted, reproduce or words))
+            nonlocal last
+            now = header(work, arms, wanted, reproduce or words)
+            kept.add_study(now, instead=last)
+            last = now
             done = kept.done()
             missing = budget.part([t for t in wanted if t.id not in done])
             for outcomes in run(

@@ -96,11 +96,11 @@ class Store:
             row = self._connection.execute("SELECT revision FROM studies ORDER BY id DESC LIMIT 1").fetchone()
             return tuple(self._outcome(trial, row[0] if row else REVISION) for trial in trials)
 
-    def add_study(self, header: Mapping[str, Any]) -> None:
-        """Write what a study is, as the latest one."""
-        text = json.dumps(header, sort_keys=True, allow_nan=False)
+    def add_study(self, header: Mapping[str, Any], instead: Mapping[str, Any] | None = None) -> None:
+        """Write what a study is, as the latest one; `instead` of what it was a moment ago, if it has grown."""
+        text, old = (json.dumps(each, sort_keys=True, allow_nan=False) for each in (header, instead))
         with self._transaction() as write:
-            write("DELETE FROM studies WHERE header = ?", (text,))
+            write("DELETE FROM studies WHERE header IN (?, ?)", (text, old))
             write("INSERT INTO studies (header, revision) VALUES (?, ?)", (text, REVISION))
 
     def study(self, number: int | None = None) -> dict[str, Any]:

@@ -142,9 +142,18 @@ def _arm(
         "theory": trainable(counting[0].trial) if "depth" in _cell(arm) else None,
         "start": arm["start"],
         "check": arm["check"],
-        "notes": list(arm.get("notes", ())),
+        "notes": [*arm.get("notes", ()), *_unchosen(rates, outcomes)],
     }
     return document, {o.trial.seed: final(o, yardstick) for o in counting if o.state in ("done", "diverged")}
+
+
+def _unchosen(rates: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]) -> list[str]:
+    """A word where nothing tells which of several rates is the best, as in a training of somebody's own."""
+    if len(rates) < 2 or any(rate["validation"] is not None for rate in rates):
+        return []
+    if not any(outcome.state == "done" for outcome in outcomes):
+        return []
+    return [f"no validation says which rate is the best; the smallest, {rates[0]['lr']:g}, counts"]
 
 
 def _trial(outcome: Outcome) -> dict[str, Any]:

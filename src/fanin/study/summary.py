@@ -66,7 +66,7 @@ def at_its_rate(
     rows = [
         {
             "lr": lr,
-            "validation": codec.finite(abs(score(found, yardstick.metric))),
+            "validation": codec.finite(abs(score(found, yardstick.metric)[1])),
             "learned": sum(learned(o, yardstick) for o in found),
             "diverged": sum(o.state == "diverged" for o in found),
             "of": len(found),

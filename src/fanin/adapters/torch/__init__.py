@@ -14,18 +14,20 @@ from torch import nn
 
 from fanin.adapters.torch._build import build
 from fanin.adapters.torch._calibrate import scale_, spread
+from fanin.adapters.torch._company import Company
 from fanin.adapters.torch._describe import called_with, describe
 from fanin.adapters.torch._inputs import placed, sample_inputs
-from fanin.adapters.torch._make import make, model_inputs, takes
+from fanin.adapters.torch._make import make, model_inputs, seeded, takes
 from fanin.adapters.torch._measure import measure
 from fanin.adapters.torch._names import buffers, parameters, ties
 from fanin.adapters.torch._outputs import outputs_of
 from fanin.adapters.torch._record import Watch
 from fanin.adapters.torch._trace import Traced, trace
-from fanin.adapters.torch._train import Course, cannot_stack, train
+from fanin.adapters.torch._train import Course, company_of, train
 from fanin.adapters.torch._write import adopt, array, materialise, save, shapes
 
 __all__ = [
+    "Company",
     "Course",
     "Traced",
     "Watch",
@@ -34,7 +36,7 @@ __all__ = [
     "buffers",
     "build",
     "called_with",
-    "cannot_stack",
+    "company_of",
     "describe",
     "is_model",
     "make",
@@ -47,6 +49,7 @@ __all__ = [
     "sample_inputs",
     "save",
     "scale_",
+    "seeded",
     "shapes",
     "spread",
     "takes",

@@ -1,7 +1,8 @@
 """Models from somebody's function, for training: by seed, with keyword arguments; and what inputs they take."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -19,21 +20,28 @@ def make(build: Callable[..., Any], arguments: Mapping[str, Any], seed: int) -> 
     Raises:
         InputError: it returns no model.
     """
+    with seeded(seed):
+        made = build(**arguments)
+    model = made[0] if isinstance(made, tuple) and made else made
+    if not isinstance(model, nn.Module):
+        name = getattr(build, "__name__", type(build).__name__)
+        raise InputError(f"{name}() returned {type(model).__name__}; expected a model of PyTorch")
+    return model
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """All global random numbers from a seed; afterwards they go on as if none had been drawn."""
     states = random.getstate(), np.random.get_state()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         random.seed(seed)
         np.random.seed(seed % 2**32)
         try:
-            made = build(**arguments)
+            yield
         finally:
             random.setstate(states[0])
             np.random.set_state(states[1])
-    model = made[0] if isinstance(made, tuple) and made else made
-    if not isinstance(model, nn.Module):
-        name = getattr(build, "__name__", type(build).__name__)
-        raise InputError(f"{name}() returned {type(model).__name__}; expected a model of PyTorch")
-    return model
 
 
 def model_inputs(model: nn.Module, x: NDArray[Any]) -> tuple[Tensor, ...]:

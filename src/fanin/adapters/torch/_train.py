@@ -5,7 +5,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from fanin.adapters.torch._company import Company, company
 from fanin.adapters.torch._lesson import Cost, Lesson, Part, lesson
 from fanin.adapters.torch._stack import Stack
 from fanin.adapters.torch._steps import one_by_one
-from fanin.errors import FaninError, place
 
 Row = dict[str, Any]
+Arrays = dict[str, tuple[NDArray[Any], NDArray[Any]]]
 Order = Callable[[int, int], NDArray[np.intp]]
 """Of a seed and an epoch: the order of the training examples."""
 
@@ -44,72 +45,58 @@ class Course:
 
 def train(
     models: Sequence[nn.Module],
-    arrays: dict[str, tuple[NDArray[Any], NDArray[Any]]],
+    arrays: Arrays,
     loss: str | Cost,
     course: Course,
     order: Order,
     tick: Callable[[int], None],
-) -> tuple[list[list[Row]], str]:
+    *,
+    together: bool,
+) -> list[list[Row]]:
     """Train models of one shape: a row per model and epoch, from before training to the last or to divergence.
 
-    Returns:
-        The rows, and why the models were trained one by one; an empty text if they were trained together.
+    Args:
+        together: as one, if `company_of` allows it.
 
     Raises:
         InputError: data or a loss that do not fit the model.
     """
     with _alike():
         found = lesson(copy.deepcopy(models[0]), arrays, loss)
-        reason = "" if len(models) > 1 else "a single model"
-        if not reason:
-            reason = _refusal(models, found, course)
-        if not reason:
-            return _together(models, found, course, order, tick), ""
-        return [_alone(m, i, found, course, order, tick) for i, m in enumerate(models)], reason
+        if together:
+            return _together(models, found, course, order, tick)
+        return [_alone(m, i, found, course, order, tick) for i, m in enumerate(models)]
 
 
-def _refusal(models: Sequence[nn.Module], found: Lesson, course: Course) -> str:
-    """Why two of these models can't be trained as one: what a step of copies of them raised."""
-    part = found.parts["train"]
-    try:
-        stack = Stack([copy.deepcopy(model) for model in models[:2]], course.rates[:2], course.optimizer, found.cost)
-        rows = torch.arange(min(len(part), course.batch)).expand(2, -1)
-        stack.step(part.x[rows], part.y[rows])
-        stack.measure(found.cost, part.x[:2], part.y[:2])
-    except FaninError:
-        raise
-    except Exception as error:  # noqa: BLE001  models do anything; what can't be stacked is trained one by one
-        return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else place(error)}"
-    return ""
-
-
-def cannot_stack(
-    models: Sequence[nn.Module], arrays: dict[str, tuple[NDArray[Any], NDArray[Any]]], loss: str | Cost, optimizer: str
-) -> str:
-    """Why two models of one shape can't be trained as one; an empty text if they can."""
+def company_of(model: nn.Module, arrays: Arrays, loss: str | Cost, optimizer: str) -> Company:
+    """How many models of this shape train together."""
     with _alike():
-        course = Course((0, 0), (0.1, 0.1), optimizer, 1, PROBE)
-        return _refusal(models, lesson(copy.deepcopy(models[0]), arrays, loss), course)
+        return company(model, lesson(copy.deepcopy(model), arrays, loss), optimizer)
 
 
 def _together(
     models: Sequence[nn.Module], found: Lesson, course: Course, order: Order, tick: Callable[[int], None]
 ) -> list[list[Row]]:
-    stack, alive = Stack(models, course.rates, course.optimizer, found.cost, course.factors), np.arange(len(models))
+    """A stack is never of one: where a group has one member, an operation may take another way to other bits."""
+    count, twice = len(models), 2 if len(models) == 1 else 1
+    course = replace(course, seeds=course.seeds * twice, rates=course.rates * twice, factors=course.factors * twice)
+    stack = Stack(list(models) * twice, course.rates, course.optimizer, found.cost, course.factors)
     start = {key: value.clone() for key, value in stack.parameters.items()}
-    rows = [[row] for row in _measured(stack, found, start, 0)]
+    slots, rows = np.arange(count * twice), [[row] for row in _measured(stack, found, start, 0)]
     for epoch in range(1, course.epochs + 1):
-        finite = np.array([rows[i][-1]["loss"] is not None for i in alive])
-        if not finite.all():
-            alive, kept = alive[finite], torch.from_numpy(finite)
-            stack.keep(kept)
-            start = {key: value[kept] for key, value in start.items()}
-        if alive.size:
-            _epoch(stack, found.parts["train"], [course.seeds[i] for i in alive], epoch, course.batch, order)
-            for i, row in zip(alive, _measured(stack, found, start, epoch), strict=True):
-                rows[i].append(row)
-        tick(len(models))
-    return rows
+        going = np.array([rows[i][-1]["loss"] is not None for i in slots])
+        if going.any():
+            kept = going | (np.cumsum(~going) <= max(0, 2 - going.sum()))
+            if not kept.all():
+                slots = slots[kept]
+                stack.keep(torch.from_numpy(kept))
+                start = {key: value[torch.from_numpy(kept)] for key, value in start.items()}
+            _epoch(stack, found.parts["train"], [course.seeds[i] for i in slots], epoch, course.batch, order)
+            for i, row in zip(slots, _measured(stack, found, start, epoch), strict=True):
+                if rows[i][-1]["loss"] is not None:
+                    rows[i].append(row)
+        tick(count)
+    return rows[:count]
 
 
 def _epoch(stack: Stack, part: Part, seeds: Sequence[int], epoch: int, batch: int, order: Order) -> None:

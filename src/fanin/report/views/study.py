@@ -44,8 +44,16 @@ def _rates(document: Mapping[str, Any]) -> str:
 
 
 def _examples(data: Mapping[str, Any]) -> str:
+    if not data["train"]:
+        return "data of its own"
     held = f", {data['validation']:,} validation" if data["validation"] else ""
     return f"{data['name']} ({data['train']:,} training{held} and {data['test']:,} test examples)"
+
+
+def judge(document: Mapping[str, Any]) -> str:
+    """What chose the learning rates."""
+    count = document["data"]["validation"]
+    return f"the {count:,} validation examples" if count else "the validation metrics of its own training"
 
 
 def axes(document: Mapping[str, Any]) -> dict[str, list[Any]]:

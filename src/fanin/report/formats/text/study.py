@@ -31,7 +31,7 @@ def blocks(document: Mapping[str, Any], width: int) -> Iterator[Block]:
     yield Line()
     yield Line(f"learned: {document['rule']}", "quiet")
     if len(document["rates"]) > 1:
-        yield Line(f"rate: the best of each on {document['data']['validation']:,} validation examples", "quiet")
+        yield Line(f"rate: the best of each on {view.judge(document)}", "quiet")
     yield Line(view.setting(document), "quiet")
     yield Line("reproduce:", "quiet")
     yield Code(document["reproduce"]["command"], indent=2)

@@ -1,0 +1,88 @@
+"""Whether models of one shape can be trained as one, such that each gets the numbers that it has in any company."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from fanin.adapters.torch._lesson import Lesson
+from fanin.adapters.torch._stack import Stack
+from fanin.errors import FaninError, place
+
+STACK, FEWEST = 32, 8
+"""Models of a stack at most; and so many it must be able to hold, or little is gained."""
+
+_WEIGHTS = 4_000_000  # of a stack; larger products keep the processor busy by themselves
+_CUTS = (0, 2, 5)  # two stacks that must give what one of all five gives; one model alone is trained as a pair
+_EXAMPLES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """How many models train together at most, and why not more than one; an empty text if more can."""
+
+    most: int
+    reason: str = ""
+
+
+def company(model: nn.Module, found: Lesson, optimizer: str) -> Company:
+    """Whether copies of a model can be trained together, found out by two steps of some.
+
+    The answer depends on the model's shape and not on its weights: those of the copies are moved at random.
+    """
+    weights = sum(parameter.numel() for parameter in model.parameters())
+    if weights * FEWEST > _WEIGHTS:
+        return Company(1, f"{weights:,} weights keep the processor busy without company")
+    models = [_moved(model, i) for i in range(_CUTS[-1])]
+    try:
+        whole = _trained(models, found, optimizer, 0)
+        parts = [_trained(models[first:end], found, optimizer, first) for first, end in pairwise(_CUTS)]
+    except FaninError:
+        raise
+    except Exception as error:  # noqa: BLE001  models do anything; what can't be stacked is trained one by one
+        text = str(error).strip().splitlines()
+        return Company(1, f"the models can't be stacked ({type(error).__name__}: {text[0] if text else place(error)})")
+    if not all(torch.equal(one, torch.cat(cut)) for one, *cut in zip(whole, *parts, strict=True)):
+        return Company(1, "in a stack the last bits of each model would depend on the others")
+    return Company(min(STACK, _WEIGHTS // max(1, weights)))
+
+
+def _moved(model: nn.Module, number: int) -> nn.Module:
+    """A copy with other weights."""
+    made, random = copy.deepcopy(model), torch.Generator().manual_seed(number)
+    with torch.no_grad():
+        for parameter in made.parameters():
+            if parameter.is_floating_point():
+                noise = torch.randn(parameter.shape, generator=random, dtype=parameter.dtype)
+                parameter.add_(noise, alpha=0.1)
+    return made
+
+
+def _trained(models: Sequence[nn.Module], found: Lesson, optimizer: str, first: int) -> list[Tensor]:
+    """Everything that two steps change or tell, each model on examples of its own; `first` counts the models before."""
+    part = found.parts["train"]
+    stack = Stack([copy.deepcopy(model) for model in models], [0.01] * len(models), optimizer, found.cost)
+    before = _attributes(stack)
+    for step in range(2):
+        rows = torch.arange(min(_EXAMPLES, len(part))) + (torch.arange(first, first + len(models)) + 5 * step)[:, None]
+        stack.step(part.x[rows % len(part)], part.y[rows % len(part)])
+    x, y = part.x[:_EXAMPLES], part.y[:_EXAMPLES]
+    told = [stack.measure(function, x, y) for function in (found.cost, found.right) if function is not None]
+    gradients = stack.gradients(x, y)
+    if _attributes(stack) != before:
+        raise RuntimeError("the model notes down that it was called, and a stack calls it once for all")
+    return [*stack.parameters.values(), *gradients.values(), *told]
+
+
+def _attributes(stack: Stack) -> list[Any]:
+    """Plain values that the modules hold, such as a count of calls."""
+    return [
+        (key, value)
+        for module in stack.model.modules()
+        for key, value in vars(module).items()
+        if key != "training" and isinstance(value, (int, float, str))
+    ]
