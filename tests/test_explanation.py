@@ -239,3 +239,9 @@ def test_reasons_are_codes_with_the_values_of_their_sentence() -> None:
     seen |= {reason.code for reason in reasons}
     assert set(ENGLISH) - seen <= {"stored-out-in", "stored-in-out"}
     assert {"stored-out-in", "stored-in-out"} & seen
+
+
+def test_weights_too_large_for_a_number_are_refused() -> None:
+    for text in ("constant(1e300)", "constant(1e155)", "randn*1e200"):
+        with pytest.raises(InputError, match="too large for a number"):
+            explain(text)

@@ -164,3 +164,15 @@ def test_histograms_hold_every_value_that_is_finite() -> None:
     assert (arm.histograms[0].edges[0], arm.histograms[0].edges[-1]) == (-1, 1)
     a = np.tanh(Stack(1, 50, 20, 0).noise("input") @ Stack(1, 50, 20, 0).weights(schemes.parse("randn"))[0].T)
     assert arm.histograms[0].counts == tuple(np.histogram(a, 40, (-1, 1))[0].tolist())
+
+
+@pytest.mark.parametrize("init", ["constant(1e300)", "rand*1e160", "randn*1e200"])
+def test_weights_whose_squares_overflow_are_refused(init: str) -> None:
+    with pytest.raises(FaninError, match="finite squares"):
+        propagate(init, depth=2, width=5, batch=4)
+
+
+def test_weights_below_the_smallest_number_are_measured() -> None:
+    arm = propagate("randn*1e-320", depth=2, width=5, batch=4)
+    assert sum(arm.histograms[0].counts) == 20
+    assert arm.words[0].code == "vanishing"

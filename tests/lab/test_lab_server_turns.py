@@ -94,14 +94,14 @@ def test_runs_take_turns_and_a_paused_one_waits() -> None:
         gate.set()
         assert len(await _all(one)) == len(await _all(two)) == 3
         assert order == ["a", "b", "a", "b", "a", "b"]
-        held = trainer.start(lesson(1000))
+        held = trainer.start(lesson(30))
         trainer.pause(held.id, True)
         await asyncio.sleep(0.05)
         count = len(held.events)
         await asyncio.sleep(0.1)
-        assert len(held.events) == count < 1000
+        assert len(held.events) == count < 30
         trainer.pause(held.id, False)
-        assert len(await _all(held)) == 1000
+        assert len(await _all(held)) == 30
         trainer.close()
 
     asyncio.run(scene())

@@ -35,7 +35,7 @@ def measure(scheme: Scheme, param: Param, phi: Activation) -> Layer:
     n, balance = param.fans.fan_in, _sign_balance(phi)
     z_mean = n * law.mean * balance
     scatter = 1 - balance * balance  # variance of an input
-    z_std = math.sqrt(n * (law.std**2 + law.mean**2 * scatter))
+    z_std = math.sqrt(n * (law.std * law.std + law.mean * law.mean * scatter))
     if not (math.isfinite(z_mean) and math.isfinite(z_std)):
         raise InputError(f"{scheme.name!r} gives weights too large for a number: mean {law.mean:g}, std {law.std:g}")
     better = recommended(phi, param)

@@ -25,6 +25,7 @@ Event = tuple[str, dict[str, Any]]
 """Its name, and its data."""
 
 _MOST_UNITS: Final = 30
+_SPREAD: Final = 3.0  # root mean squares that the picture of a weight covers
 
 
 def lesson(plan: Plan) -> Iterator[Event]:
@@ -76,13 +77,13 @@ _SHOWN: Final = ("loss", "accuracy", "train_accuracy", "gradient", "saturated", 
 
 
 def _images(weight: Array) -> dict[str, Any]:
-    """Weights (units, inputs) as bytes: 128 is 0, 1 and 255 are the largest weight of all; units in their order."""
+    """Weights (units, inputs) as bytes: 128 is 0, 1 and 255 stand for `scale` and beyond; units in their order."""
     inputs = weight.shape[1]
     side = math.isqrt(inputs)
     rows, columns = (side, side) if side * side == inputs else (1, inputs)
     finite = np.nan_to_num(weight, nan=0.0, posinf=0.0, neginf=0.0)
-    scale = float(np.max(np.abs(finite))) or 1.0
-    pixels = np.rint(128 + 127 * (finite[:_MOST_UNITS] / scale)).astype(np.uint8)
+    scale = min(float(np.max(np.abs(finite))), _SPREAD * float(np.sqrt(np.mean(finite * finite)))) or 1.0
+    pixels = np.rint(128 + 127 * np.clip(finite[:_MOST_UNITS] / scale, -1, 1)).astype(np.uint8)
     units = [base64.b64encode(unit.tobytes()).decode() for unit in pixels]
     return {"rows": rows, "columns": columns, "scale": scale, "units": units}
 

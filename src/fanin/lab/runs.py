@@ -6,6 +6,7 @@ import json
 import logging
 import secrets
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
@@ -18,6 +19,8 @@ _MOST_LISTENERS: Final = 8
 _ALONE: Final = 10.0
 """Seconds that a run goes on without a listener; those of a page that is loaded again find it."""
 _SIGN_OF_LIFE: Final = 5.0
+_PACE: Final = 0.05
+"""Seconds that an epoch takes at least: a person watches."""
 
 
 class Run:
@@ -160,7 +163,9 @@ class Trainer:
     def _train(self) -> None:
         last = None
         while (run := self._next(last)) is not None:
+            began = time.monotonic()
             run.step()
+            time.sleep(max(0.0, _PACE - (time.monotonic() - began)))
             last = run
 
     def _next(self, last: Run | None) -> Run | None:

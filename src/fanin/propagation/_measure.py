@@ -15,6 +15,7 @@ from fanin.values import Activation, Row, Scheme, Trace
 Array = NDArray[Any]
 
 _BINS = 40
+_TINY = 1e-290  # narrower than this, bins have no width to divide by
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _histogram(values: Array, ends: tuple[float, float] | None) -> Histogram:
         if not values.size:
             return Histogram((0.0, 1.0), (0,))
         low, high = ends or (float(values.min()), float(values.max()))
-    if low == high:
+    if high - low < _TINY:
         low, high = low - 0.5, high + 0.5
     edges = np.linspace(low, high, _BINS + 1)
     places = ((values - low) * (_BINS / (high - low))).astype(np.intp)

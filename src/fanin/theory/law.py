@@ -37,10 +37,10 @@ class LayerLaw:
         if self.fan_in < 1 or self.fan_out < 1:
             raise InputError(f"layer {self.name!r}: got fans {self.fan_in} and {self.fan_out}; expected at least 1")
         numbers = (self.weight_mean, self.weight_std, self.bias_mean, self.bias_std)
-        if not all(map(math.isfinite, numbers)) or self.weight_std < 0 or self.bias_std < 0:
+        if not all(math.isfinite(number * number) for number in numbers) or self.weight_std < 0 or self.bias_std < 0:
             raise InputError(
                 f"layer {self.name!r}: got weight {numbers[:2]} and bias {numbers[2:]}; "
-                "expected finite (mean, std), std >= 0"
+                "expected finite (mean, std) with finite squares, std >= 0"
             )
         _ = self.phi
 
