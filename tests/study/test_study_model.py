@@ -1,10 +1,12 @@
 """Networks in code: trained together or one by one with the same numbers, every kind of init, data and own training."""
 
+import importlib
 import json
 import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 
 import jsonschema
 import numpy as np
@@ -16,6 +18,7 @@ from fanin import report
 from fanin.adapters.torch import Company
 from fanin.errors import FaninError, InputError
 from fanin.study import compare
+from fanin.study.code import hashed
 from fanin.study.datasets._examples import examples
 from fanin.study.grid import grid, trials
 from fanin.study.model import _cell, model_work
@@ -273,6 +276,49 @@ def test_changed_code_is_another_trial(tmp_path):
         )
         ids.append(subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, check=True).stdout)
     assert ids[0] != ids[1]
+
+
+class Builds:
+    def __init__(self, width):
+        self.width = width
+
+    def __call__(self):
+        return mlp(width=self.width)
+
+
+def closed(width, spare):
+    return lambda depth=2: mlp(depth, width) if spare is not None else None
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: partial(mlp, width=n),
+        lambda n: partial(mlp, n),
+        Builds,
+        lambda n: Builds(n).__call__,
+        lambda n: closed(n, 0),
+        lambda n: closed(8, torch.full((2,), float(n))),
+        lambda n: nn.CrossEntropyLoss(label_smoothing=n / 100),
+    ],
+)
+def test_what_a_function_carries_with_it_is_a_part_of_its_code(make):
+    """Or a store would take one network's results for another's."""
+    assert hashed(make(3)) == hashed(make(3))
+    assert hashed(make(3)) != hashed(make(4))
+
+
+def test_a_file_that_the_model_imports_is_a_part_of_its_code(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("sys.dont_write_bytecode", True)
+    (tmp_path / "net_a.py").write_text("from net_b import layer\ndef build():\n    return layer()\n")
+    found = []
+    for text in ("return 1", "return 1", "return 2"):
+        (tmp_path / "net_b.py").write_text(f"def layer():\n    {text}\n")
+        for name in ("net_a", "net_b"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        found.append(hashed(importlib.import_module("net_a").build))
+    assert found[0] == found[1] != found[2]
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_another_version(tmp_path):
         connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     connection.close()
     with pytest.raises(
-        InputError, match=f"version {VERSION + 1}; this fanin reads versions up to {VERSION}; install a newer fanin"
+        InputError, match=f"version {VERSION + 1}; this fanin reads versions 2 to {VERSION}; install a newer fanin"
     ):
         Store(path)
 

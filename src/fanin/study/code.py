@@ -1,11 +1,13 @@
 """What somebody's functions are made of: a hash, so that changed code is another trial; and where they stand."""
 
+import functools
 import hashlib
 import inspect
 import sys
 import sysconfig
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 
@@ -28,21 +30,79 @@ def _is_own(module: Any) -> bool:
 
 
 def hashed(*parts: Any) -> str:
-    """A hash of the files that functions stand in, or of the functions themselves where there is no file."""
+    """A hash of all that functions are made of, as far as Python tells: so that another network is another trial.
+
+    Of a function in a file: the file, and those of its own that it imports at its top; of one without: its text, and
+    of what it names likewise. Of both: defaults, and what a closure, a `partial` or an object carries with it.
+    """
     digest = hashlib.sha256()
-    for part in parts:
-        digest.update(_source(part))
+    for piece in _pieces(parts, set()):
+        digest.update(piece + b"\0")
     return digest.hexdigest()[:16]
 
 
-def _source(part: Any) -> bytes:
-    if not callable(part):
-        return repr(part).encode()
-    function = inspect.unwrap(part)
-    module = sys.modules.get(getattr(function, "__module__", ""))
-    if _is_own(module) and getattr(module, "__name__", "") != "__main__":
-        return Path(str(module.__file__)).read_bytes() + getattr(function, "__qualname__", "").encode()  # type: ignore[union-attr]
-    try:
-        return inspect.getsource(function).encode()
-    except (OSError, TypeError):
-        return getattr(function, "__qualname__", type(function).__qualname__).encode()
+def _pieces(value: Any, seen: set[int]) -> Iterator[bytes]:
+    """What a value consists of; each function, class and module once."""
+    if isinstance(value, Mapping):
+        for key in value:
+            yield repr(key).encode()
+            yield from _pieces(value[key], seen)
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _pieces(item, seen)
+    elif value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
+        yield repr(value).encode()
+    elif id(value) not in seen:
+        seen.add(id(value))
+        yield from _of_object(inspect.unwrap(value) if callable(value) else value, seen)
+
+
+def _of_object(value: Any, seen: set[int]) -> Iterator[bytes]:
+    kind = value if isinstance(value, (type, FunctionType)) else type(value)
+    yield f"{kind.__module__}.{kind.__qualname__}".encode()
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().numpy()
+    if hasattr(value, "tobytes"):
+        yield value.tobytes()
+    elif isinstance(value, functools.partial):
+        yield from _pieces((value.func, value.args, value.keywords), seen)
+    elif isinstance(value, MethodType):
+        yield from _pieces((value.__func__, value.__self__), seen)
+    elif kind is value:
+        yield from _of_code(value, seen)
+    else:
+        yield from _of_code(kind, seen)
+        yield from _pieces(getattr(value, "__dict__", {}), seen)
+
+
+def _of_code(found: Any, seen: set[int]) -> Iterator[bytes]:
+    """Of a function or a class, its text and all that it uses by name; nothing of one that is installed."""
+    module = sys.modules.get(found.__module__)
+    if _is_own(module) and found.__module__ != "__main__":
+        yield from _files(module, seen)
+    elif not getattr(module, "__file__", None) or found.__module__ == "__main__":
+        try:
+            yield inspect.getsource(found).encode()
+        except (OSError, TypeError):  # typed at a prompt: the compiled code is all that is left of it
+            yield found.__code__.co_code if isinstance(found, FunctionType) else b""
+    if not (_is_own(module) or found.__module__ == "__main__"):
+        return
+    if isinstance(found, type):
+        yield from _pieces([each for each in vars(found).values() if isinstance(each, FunctionType)], seen)
+    else:
+        used = inspect.getclosurevars(found)
+        yield from _pieces((found.__defaults__, found.__kwdefaults__, used.nonlocals), seen)
+        named = {name: value for name, value in used.globals.items() if not isinstance(value, ModuleType)}
+        yield from _pieces(named, seen)
+
+
+def _files(module: Any, seen: set[int]) -> Iterator[bytes]:
+    """The file of a module, and those of its own that it imports."""
+    if id(module) in seen:
+        return
+    seen.add(id(module))
+    yield Path(module.__file__).read_bytes()
+    for value in list(vars(module).values()):
+        other = value if isinstance(value, ModuleType) else sys.modules.get(getattr(value, "__module__", None) or "")
+        if _is_own(other) and other is not sys.modules.get("__main__"):
+            yield from _files(other, seen)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from fanin.values import Trial
 
-VERSION = 3
+OLDEST, VERSION = 2, 3
+"""Version 1 was never released."""
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
@@ -25,11 +26,6 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
         except BaseException:
             connection.execute("ROLLBACK")
             raise
-
-
-def known(version: int) -> bool:
-    """Whether a store of this version can be read."""
-    return version == VERSION or version in _STEPS
 
 
 def _from_2(connection: sqlite3.Connection) -> None:

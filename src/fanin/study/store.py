@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fanin.errors import InputError
-from fanin.study.migration import VERSION, known, migrate
+from fanin.study.migration import OLDEST, VERSION, migrate
 from fanin.study.outcome import REVISION, Epoch, Outcome
 from fanin.values import Trial, codec
 
@@ -143,9 +143,9 @@ class Store:
         (version,) = execute("PRAGMA user_version").fetchone()
         if application != _APPLICATION:
             raise InputError(f"{self.path} is not a store of fanin; name another file")
-        if not known(version):
+        if not OLDEST <= version <= VERSION:
             raise InputError(
-                f"{self.path} is a store of version {version}; this fanin reads versions up to {VERSION}; "
+                f"{self.path} is a store of version {version}; this fanin reads versions {OLDEST} to {VERSION}; "
                 f"{'install a newer fanin, or ' if version > VERSION else ''}name another file"
             )
         (health,) = execute("PRAGMA quick_check(1)").fetchone()
