@@ -56,12 +56,13 @@ def server() -> Iterator[tuple[int, int]]:
 
 
 def cpu_seconds(process: int) -> float:
-    """Processor time of a process so far; nan where there is no /proc."""
-    path = Path(f"/proc/{process}/stat")
+    """Processor time of a process and its workers so far; nan where there is no /proc."""
+    path = Path(f"/proc/{process}/task/{process}/children")
     if not path.exists():
         return float("nan")
-    fields = path.read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    members = [str(process), *path.read_text().split()]
+    fields = [Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split() for member in members]
+    return sum(int(found[11]) + int(found[12]) for found in fields) / os.sysconf("SC_CLK_TCK")
 
 
 def measure(what: str, paths: list[str], client: Client, process: int) -> None:
@@ -133,7 +134,7 @@ def main() -> None:
     lecun, he = "randn/sqrt(n_in)", "he_normal"
     with server() as (port, process):
         client = Client(port)
-        for _ in range(3):
+        for _ in range(8):  # both workers have drawn the numbers
             client.ask(slider(1, "tanh", lecun)[0])
         for activation, init in (("tanh", lecun), ("relu", he)):
             measure(f"propagate, {activation}, {init}", slider(moves, activation, init), client, process)

@@ -1,7 +1,9 @@
 """Requests that are malformed, foreign or too much: the right status, no crash, no growth of memory."""
 
 import json
+import os
 import random
+import signal
 import socket
 import subprocess
 import threading
@@ -108,10 +110,16 @@ def cases(port: int, seed: int) -> Iterator[Case]:
         ]  # fmt: skip
 
 
+def family(process: int) -> list[int]:
+    """A process and its children."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *map(int, children)]
+
+
 def resident(process: int) -> int:
-    """Bytes of memory that a process has."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+    """Bytes of memory that a server and its workers have."""
+    statuses = [Path(f"/proc/{member}/status").read_text().splitlines() for member in family(process)]
+    return 1024 * sum(int(line.split()[1]) for lines in statuses for line in lines if line.startswith("VmRSS"))
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +182,35 @@ def test_three_hundred_idle_connections_end_and_the_server_goes_on(lab: tuple[in
     while (status := talk(port, request(port, "GET", "/api/options"))) == 503 and time.monotonic() < deadline:
         time.sleep(0.05)
     assert status == 200
+
+
+def test_a_worker_that_is_killed_is_replaced_and_ends_with_the_server() -> None:
+    process, address = start_server()
+    port = urlsplit(address).port or 0
+    data = request(port, "GET", "/api/propagate?init=randn&width=16")
+    assert talk(port, data) == 200
+    for member in family(process.pid)[1:]:
+        os.kill(member, signal.SIGKILL)
+    assert {talk(port, data) for _ in range(3)} <= {200, 503}
+    assert talk(port, data) == 200
+    members = family(process.pid)
+    assert len(members) > 2
+    process.kill()
+    process.wait(20)
+    assert process.stdout is not None
+    process.stdout.close()
+    deadline = time.monotonic() + 20
+    while any(_computes(member) for member in members[1:]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(_computes(member) for member in members[1:])
+
+
+def _computes(process: int) -> bool:
+    """Whether a process is there, and no mere entry that waits to be read by its parent."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 @pytest.fixture

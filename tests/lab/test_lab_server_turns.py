@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ def request(page: str | None) -> Request:
 
 def test_the_newest_request_of_a_page_takes_the_place_of_one_that_waits() -> None:
     async def scene() -> tuple[object, ...]:
-        desk, hold = Desk(), threading.Event()
+        desk, hold = Desk(ThreadPoolExecutor(2), 2), threading.Event()
         busy = [asyncio.create_task(desk.compute(request(None), lambda: hold.wait(30))) for _ in range(2)]
         await asyncio.sleep(0.05)
         old = asyncio.create_task(desk.compute(request("a"), lambda: "old"))
@@ -49,7 +50,7 @@ def test_a_long_queue_is_refused_and_an_error_frees_its_place() -> None:
         raise ZeroDivisionError
 
     async def scene() -> None:
-        desk, hold = Desk(), threading.Event()
+        desk, hold = Desk(ThreadPoolExecutor(2), 2), threading.Event()
         tasks = [asyncio.create_task(desk.compute(request(None), lambda: hold.wait(30))) for _ in range(2 + 32)]
         await asyncio.sleep(0.05)
         with pytest.raises(Refusal) as refused:

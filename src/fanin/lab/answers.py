@@ -17,6 +17,9 @@ class Refusal(Exception):
         super().__init__(error)
         self.status, self.code, self.error, self.field = status, code, error, field
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.status, self.code, self.error, self.field)
+
 
 @contextmanager
 def at(field: str | None) -> Iterator[None]:
@@ -27,15 +30,20 @@ def at(field: str | None) -> Iterator[None]:
         raise Refusal(400, "bad-value", " ".join(str(error).split()), field) from error
 
 
-def answer(data: Mapping[str, Any], status: int = 200) -> Response:
-    """A document. Numbers that JSON lacks never get here: the documents write them as null or as text."""
-    body = json.dumps(data, allow_nan=False, separators=(",", ":"))
+def encoded(data: Mapping[str, Any]) -> bytes:
+    """A document as JSON. Numbers that JSON lacks never get here: the documents write them as null or as text."""
+    return json.dumps(data, allow_nan=False, separators=(",", ":")).encode()
+
+
+def answer(body: bytes, status: int = 200) -> Response:
+    """A document."""
     return Response(body, status, media_type="application/json", headers={"cache-control": "no-store"})
 
 
 def refuse(refusal: Refusal) -> Response:
     """A refusal as JSON: `{"error", "code", "field"}`."""
-    response = answer({"error": refusal.error, "code": refusal.code, "field": refusal.field}, refusal.status)
+    body = {"error": refusal.error, "code": refusal.code, "field": refusal.field}
+    response = answer(encoded(body), refusal.status)
     if refusal.status in (429, 503):
         response.headers["retry-after"] = "1"
     return response

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -16,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from fanin.errors import FaninError
 from fanin.lab import learn
-from fanin.lab.answers import Refusal, answer, refuse
+from fanin.lab.answers import Refusal, answer, at, encoded, refuse
 from fanin.lab.desk import Desk
 from fanin.lab.draw import draw
 from fanin.lab.guard import Guard
@@ -25,9 +27,10 @@ from fanin.lab.options import options
 from fanin.lab.propagate import follow
 from fanin.lab.runs import Trainer
 from fanin.lab.static_files import static
+from fanin.lab.workers import Workers
 
-_FIRST = "init=randn&init=he_normal"
-"""What a page asks for first, more or less."""
+_AT_A_TIME = 2
+"""So that one page does not wait for another; each has arrays of some hundred megabytes at the most."""
 
 
 def create_app() -> Starlette:
@@ -37,17 +40,19 @@ def create_app() -> Starlette:
         >>> [route.path for route in create_app().routes][:2]
         ['/', '/static/{name:path}']
     """
-    desk, trainer = Desk(), Trainer()
+    workers, trainer = Workers(_AT_A_TIME, _prepare), Trainer()
+    desk = Desk(workers, _AT_A_TIME)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        desk.prepare(lambda: follow(QueryParams(_FIRST)))
+        for _ in range(_AT_A_TIME):
+            workers.submit(_prepare)
         watching = asyncio.create_task(trainer.watch())
-        with threadpool_limits(1):  # the products are small: threads would cost more than they give
+        with threadpool_limits(1):  # of the training
             yield
         watching.cancel()
         trainer.close()
-        desk.close()
+        workers.shutdown(cancel_futures=True)
 
     routes = [
         Route("/", _page, methods=["GET"]),
@@ -56,11 +61,11 @@ def create_app() -> Starlette:
         Route("/api/draw", _computed(desk, draw), methods=["GET"]),
         Route("/api/propagate", _computed(desk, follow), methods=["GET"]),
         Route("/api/layer", _computed(desk, layer), methods=["GET"]),
-        *learn.routes(desk, trainer),
+        *learn.routes(trainer),
     ]
     handlers: dict[Any, Any] = {
         FaninError: _bad_value,
-        MemoryError: _no_memory,
+        BrokenProcessPool: _lost,
         Refusal: _refused,
         HTTPException: _no_route,
         Exception: _broken,
@@ -74,9 +79,23 @@ def _computed(desk: Desk, work: Callable[[QueryParams], dict[str, Any]]) -> Call
     """A route that computes a document from its query alone."""
 
     async def route(request: Request) -> Response:
-        return answer(await desk.compute(request, lambda: work(request.query_params)))
+        return answer(await desk.compute(request, partial(_document, work, request.url.query)))
 
     return route
+
+
+def _document(work: Callable[[QueryParams], dict[str, Any]], query: str) -> bytes:
+    """In a worker."""
+    try:
+        with at(None):
+            return encoded(work(QueryParams(query)))
+    except MemoryError:
+        raise Refusal(503, "no-memory", "not enough memory for this request; ask for a smaller one") from None
+
+
+def _prepare() -> None:
+    """What a page asks for first, more or less."""
+    follow(QueryParams("init=randn&init=he_normal"))
 
 
 async def _page(request: Request) -> Response:
@@ -88,15 +107,16 @@ async def _file(request: Request) -> Response:
 
 
 async def _options(request: Request) -> Response:
-    return answer(options())
+    return answer(encoded(options()))
 
 
 async def _bad_value(request: Request, error: Exception) -> Response:
     return refuse(Refusal(400, "bad-value", " ".join(str(error).split())))
 
 
-async def _no_memory(request: Request, error: Exception) -> Response:
-    return refuse(Refusal(503, "no-memory", "not enough memory for this request; ask for a smaller one"))
+async def _lost(request: Request, error: Exception) -> Response:
+    line = "the process that computed this has ended, most likely for lack of memory; ask for less, or again"
+    return refuse(Refusal(503, "lost", line))
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -1,8 +1,8 @@
-"""Computations, off the event loop: two at a time, a bounded queue, and of one page only the newest waits."""
+"""Computations, off the event loop: a few at a time, a bounded queue, and of one page only the newest waits."""
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from typing import Final, TypeVar
 
 from starlette.requests import Request
@@ -11,20 +11,18 @@ from fanin.lab.answers import Refusal
 
 T = TypeVar("T")
 
-_AT_A_TIME: Final = 2
 _MOST_WAITING: Final = 32
 
 
 class Desk:
-    """Two threads that compute for whoever asks, in order.
+    """Computes for whoever asks, in order, as many at a time as `executor` has workers.
 
-    Two, so that one page does not wait for another. No more, because each computation holds arrays of its own: their
-    sizes are bounded one by one, and so is their sum.
+    Each computation holds arrays of its own: their sizes are bounded one by one, and so is their sum.
     """
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_AT_A_TIME, "fanin-lab")
-        self._free = _AT_A_TIME
+    def __init__(self, executor: Executor, workers: int) -> None:
+        self._executor = executor
+        self._free = workers
         self._waiting: dict[object, asyncio.Future[None]] = {}
 
     async def compute(self, request: Request, work: Callable[[], T]) -> T:
@@ -41,12 +39,12 @@ class Desk:
         try:
             if await request.is_disconnected():
                 raise _stale()
-            return await loop.run_in_executor(self._threads, work)
+            return await loop.run_in_executor(self._executor, work)
         finally:
             self._next()
 
     async def _turn(self, key: object, loop: asyncio.AbstractEventLoop) -> None:
-        """Wait until a thread is free; it is then ours until `_next`."""
+        """Wait until a worker is free; it is then ours until `_next`."""
         older = self._waiting.pop(key, None)
         if older is not None and not older.done():
             older.set_exception(_stale())
@@ -70,14 +68,6 @@ class Desk:
                 turn.set_result(None)
                 return
         self._free += 1
-
-    def prepare(self, work: Callable[[], object]) -> None:
-        """Compute something that nobody waits for, so that what is made on first use is there."""
-        self._threads.submit(work)
-
-    def close(self) -> None:
-        """Take no more work."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _stale() -> Refusal:

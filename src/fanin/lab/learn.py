@@ -8,8 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from fanin.lab.answers import Refusal, answer
-from fanin.lab.desk import Desk
+from fanin.lab.answers import Refusal, answer, encoded
 from fanin.lab.lesson import lesson
 from fanin.lab.plan import plan
 from fanin.lab.runs import Trainer
@@ -18,13 +17,13 @@ LONGEST_BODY: Final = 16_384
 _PATIENCE: Final = 10.0  # seconds for a body to come
 
 
-def routes(desk: Desk, trainer: Trainer) -> list[Route]:
+def routes(trainer: Trainer) -> list[Route]:
     """POST /api/runs, and what may be done with a run."""
 
     async def start(request: Request) -> Response:
         body = await _body(request)
-        planned = await desk.compute(request, lambda: plan(body))
-        return answer({"id": trainer.start(lesson(planned)).id}, 201)
+        planned = await asyncio.to_thread(plan, body)
+        return answer(encoded({"id": trainer.start(lesson(planned)).id}), 201)
 
     async def cancel(request: Request) -> Response:
         trainer.cancel(request.path_params["run"])

@@ -1,9 +1,7 @@
 """The server: one process on 127.0.0.1, from the open port to its clean end."""
 
-import ctypes
 import os
 import socket
-import sys
 from collections.abc import Callable
 from typing import Final
 
@@ -15,9 +13,6 @@ from fanin.lab.patience import PatientProtocol
 
 HOST: Final = "127.0.0.1"
 _MOST_CONNECTIONS: Final = 256
-_TURN: Final = 0.0005
-"""Seconds until a thread of Python gives way to another: a training must not hold up an answer of many small steps."""
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _KEPT_BYTES = -1, -3, 1 << 27  # of malloc.h
 
 
 def listen(port: int) -> socket.socket:
@@ -65,19 +60,4 @@ def serve(found: socket.socket, ready: Callable[[], None]) -> None:
         timeout_keep_alive=15,
         timeout_graceful_shutdown=1,
     )
-    _keep_memory()
-    sys.setswitchinterval(_TURN)
     Server(config).run([found])
-
-
-def _keep_memory() -> None:
-    """Tell glibc to keep what is freed: a slider frees and asks for the same megabytes at every move.
-
-    Given back to the kernel they would cost a page fault per 4 KiB, a quarter of the time of an answer. Other systems
-    are left as they are.
-    """
-    if sys.platform == "linux":
-        keep = getattr(ctypes.CDLL(None), "mallopt", None)
-        if keep is not None:
-            keep(_M_MMAP_THRESHOLD, _KEPT_BYTES)
-            keep(_M_TRIM_THRESHOLD, _KEPT_BYTES)

@@ -37,7 +37,7 @@ class _Pool:
         self._executor, self._ticks, self._tick = executor, ticks, tick
 
     def submit(self, stack: Sequence[Trial]) -> "Future[tuple[Outcome, ...]]":
-        with _nameless_main():
+        with nameless_main():
             return self._executor.submit(_attempt_here, tuple(stack))
 
     def poll(self) -> None:
@@ -73,7 +73,7 @@ def cores() -> int:
 
 
 @contextlib.contextmanager
-def _nameless_main() -> Iterator[None]:
+def nameless_main() -> Iterator[None]:
     """Keep the script out of the workers that start meanwhile.
 
     A spawned process runs the file of `__main__` again, which would train again where no guard stops it, and cannot
@@ -91,12 +91,13 @@ def _begin(packed: bytes, path: list[str], lifeline: Connection, ticks: "SimpleQ
     """First thing in a worker."""
     os.environ["FANIN_NUM_THREADS"] = "1"  # the other cores have workers of their own
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+    threading.Thread(target=end_with, args=(lifeline,), daemon=True).start()
     sys.path[:] = path  # somebody's code imports what lies beside it
     _worker.update(work=pickle.loads(packed), tick=ticks.put)  # noqa: S301  made by `pack` in the parent
 
 
-def _end_with(lifeline: Connection) -> None:
+def end_with(lifeline: Connection) -> None:
+    """End this process when nobody holds the other end of a pipe any more."""
     try:
         lifeline.recv()
     except (EOFError, OSError):
