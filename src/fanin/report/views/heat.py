@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from fanin.report.views import Table
-from fanin.report.views.study import Arm, axes, epochs_to_20, inits, learned, rate
+from fanin.report.views.study import Arm, axes, beginning, begins, inits, learned, rate
 
 
 class HeatMap(NamedTuple):
@@ -44,8 +44,8 @@ def _heat_map(document: Mapping[str, Any], across: str, columns: list[Any], cell
     }
     rows = inits(document)
     tables = []
-    if across == "depth" and document["metric"] == "accuracy":
-        tables.append(_table("epochs to 20 %", found, rows, columns, across, epochs_to_20))
+    if across == "depth":
+        tables.append(_table(beginning(document), found, rows, columns, across, lambda arm: begins(document, arm)))
     if len(document["rates"]) > 1:
         tables.append(_table("best rate", found, rows, columns, across, rate))
     return HeatMap(

@@ -39,7 +39,7 @@ def blocks(document: Mapping[str, Any], width: int) -> Iterator[Block]:
 
 def _arms(document: Mapping[str, Any], columns: int) -> Table:
     varied, several = [*view.axes(document)], len(document["rates"]) > 1
-    rates, begun = ("rate",) if several else (), ("epochs to 20 %",) if document["metric"] == "accuracy" else ()
+    rates = ("rate",) if several else ()
     head = (
         "init",
         *varied,
@@ -47,7 +47,7 @@ def _arms(document: Mapping[str, Any], columns: int) -> Table:
         *rates,
         "learned",
         "final",
-        *begun,
+        view.beginning(document),
         "moved",
         "cause",
     )
@@ -59,13 +59,13 @@ def _arms(document: Mapping[str, Any], columns: int) -> Table:
             *((view.rate(arm),) if several else ()),
             view.learned(arm),
             view.final(document, arm),
-            *((view.epochs_to_20(arm),) if begun else ()),
+            view.begins(document, arm),
             view.moved(arm),
             view.cause_code(arm),
         )
         for arm in document["arms"]
     ]
-    return Table(head, rows, f"l{'r' * len(varied)}l{'r' * len(rates)}rr{'r' * len(begun)}rl")
+    return Table(head, rows, f"l{'r' * len(varied)}l{'r' * len(rates)}rrrrl")
 
 
 def _map(found: HeatMap, metric: str) -> Iterator[Block]:
