@@ -13,7 +13,7 @@ def draw() -> Figure:
     """Above, the activations of each layer, as in figure 6; below, the size of the gradient, as in figure 7."""
     figure = Figure(figsize=(8.2, 5.2), layout="constrained")
     grid = figure.add_gridspec(2, 2, height_ratios=(3, 2))
-    arms = [propagate(scheme, depth=5, width=1000, activation="tanh", batch=300) for scheme in SCHEMES]
+    arms = [propagate(scheme, depth=5, width=1000, activation="tanh", batch=100) for scheme in SCHEMES]
     for column, (arm, name) in enumerate(zip(arms, NAMES, strict=True)):
         _activations(figure.add_subplot(grid[0, column]), arm, name)
     _gradients(figure.add_subplot(grid[1, :]), arms)
