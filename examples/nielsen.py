@@ -1,8 +1,8 @@
 """Nielsen's first network (neuralnetworksanddeeplearning.com, 2015) in plain NumPy, and the one line that decides.
 
-    python nielsen.py rand      # U[0, 1): sits still
-    python nielsen.py randn     # N(0, 1), as in chapter 1: learns, late
-    python nielsen.py scaled    # N(0, 1/fan_in), as in chapter 3: learns
+python nielsen.py rand      # U[0, 1): sits still
+python nielsen.py randn     # N(0, 1), as in chapter 1: learns, late
+python nielsen.py scaled    # N(0, 1/fan_in), as in chapter 3: learns
 """
 
 import sys

@@ -26,6 +26,7 @@ def _activations(axes, arm: Arm, name: str) -> None:
         density = [count / sum(histogram.counts) for count in histogram.counts]
         axes.stairs(density, histogram.edges, color=color(layer), linewidth=1.5, label=f"layer {layer + 1}")
     axes.set_yticks([])
+    axes.set_xticks([-1, 0, 1])
     axes.set_ylim(0, 0.16)
     axes.set_title(name, loc="left", fontsize=10, color=INK)
     axes.set_xlabel("activation", color=MUTED, fontsize=9)
