@@ -35,7 +35,8 @@ def pages() -> dict[str, str]:
 
 
 def _summary(name: str) -> str:
-    return (importlib.import_module(name).__doc__ or "").strip().split("\n")[0].removeprefix("fanin: ")
+    first = (importlib.import_module(name).__doc__ or "").strip().split("\n")[0].removeprefix("fanin: ")
+    return first[:1].upper() + first[1:]
 
 
 def _page(name: str) -> str:

@@ -1,7 +1,5 @@
 """The docs build: pages that follow from the package, figures, formulas without a script, links out of this folder."""
 
-from pathlib import Path
-
 import api_pages
 import figures
 import formulas
@@ -17,18 +15,11 @@ from mkdocs.structure.pages import Page
 
 CATALOGUES = (scheme_pages, rule_pages, recipe_pages, task_pages, verb_pages, api_pages)
 """Each has `SECTION`, its place in the navigation, and `pages() -> {path: Markdown}`, the index first."""
-HAND_WRITTEN = ("concepts", "how-to", "add")
-"""Folders whose files stand in the navigation by order of name, the index first."""
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Complete the navigation: sections that mkdocs.yml gives as a folder's name get that folder's pages."""
-    folders = {room.SECTION: list(room.pages()) for room in CATALOGUES}
-    docs = Path(config.docs_dir)
-    for folder in HAND_WRITTEN:
-        paths = sorted((docs / folder).glob("*.md"), key=lambda path: (path.name != "index.md", path.name))
-        folders[folder] = [path.relative_to(docs).as_posix() for path in paths]
-    config.nav = _filled(config.nav or [], folders)
+    """Complete the navigation: where mkdocs.yml names a folder, its pages."""
+    config.nav = _filled(config.nav or [], {room.SECTION: list(room.pages()) for room in CATALOGUES})
 
 
 def _filled(nav: list, folders: dict[str, list[str]]) -> list:

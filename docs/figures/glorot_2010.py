@@ -13,7 +13,7 @@ def draw() -> Figure:
     """Above, the activations of each layer, as in figure 6; below, the size of the gradient, as in figure 7."""
     figure = Figure(figsize=(8.2, 5.2), layout="constrained")
     grid = figure.add_gridspec(2, 2, height_ratios=(3, 2))
-    arms = [propagate(scheme, depth=5, width=1000, activation="tanh", batch=300) for scheme in SCHEMES]
+    arms = [propagate(scheme, depth=5, width=1000, activation="tanh", batch=100) for scheme in SCHEMES]
     for column, (arm, name) in enumerate(zip(arms, NAMES, strict=True)):
         _activations(figure.add_subplot(grid[0, column]), arm, name)
     _gradients(figure.add_subplot(grid[1, :]), arms)
@@ -26,6 +26,7 @@ def _activations(axes, arm: Arm, name: str) -> None:
         density = [count / sum(histogram.counts) for count in histogram.counts]
         axes.stairs(density, histogram.edges, color=color(layer), linewidth=1.5, label=f"layer {layer + 1}")
     axes.set_yticks([])
+    axes.set_xticks([-1, 0, 1])
     axes.set_ylim(0, 0.16)
     axes.set_title(name, loc="left", fontsize=10, color=INK)
     axes.set_xlabel("activation", color=MUTED, fontsize=9)

@@ -11,7 +11,7 @@ SCHEMES = ("0.01*randn", "randn/sqrt(n_in)", "randn")
 
 def draw() -> Figure:
     """Forward at the left, backward at the right."""
-    stacks = document([propagate(scheme, depth=10, width=300, activation="tanh", batch=300) for scheme in SCHEMES])
+    stacks = document([propagate(scheme, depth=10, width=300, activation="tanh", batch=200) for scheme in SCHEMES])
     figure = Figure(figsize=(8.6, 3.1), layout="constrained")
     for axes, statistic in zip(figure.subplots(1, 2), ("std", "gradient"), strict=True):
         quiet(axes)

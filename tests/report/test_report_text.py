@@ -140,7 +140,7 @@ def test_study_says_what_did_not_end(build: dict[str, Any]) -> None:
     assert "randn: 1 trial diverged: the loss is not finite" in text
     assert view.learns(first) == "pending"
     assert view.why(first) == "not checked"
-    assert view.epochs_to_20(first) == view.moved(first) == view.accuracy(first) == "–"
+    assert view.begins(document, first) == view.moved(first) == view.accuracy(first) == "–"
 
 
 def test_no_control_character_and_no_markup_gets_through(build: dict[str, Any]) -> None:

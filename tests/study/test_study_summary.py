@@ -44,6 +44,7 @@ def test_summary(make_trial):
     assert found["epochs_to_20"] == 2  # of 2, 1 and never; what epoch 0 happens to score does not count
     assert (found["learned"], found["of"]) == (1, 3)
     assert found["final_accuracy"]["mean"] == pytest.approx((0.6 + 0.54 + 0.1) / 3)
+    assert found["epochs_to_learn"] == 3  # of 3, 2 (and worse again) and never
     assert summary(three[2:], TENTH)["epochs_to_20"] is None
 
 

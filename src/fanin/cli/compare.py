@@ -17,13 +17,23 @@ from fanin.cli._trackers import NAMES, installed, send, trackers
 Progress = Callable[[int, int, str], None]
 
 
-@click.command()
+class _Command(click.Command):
+    """Whose help ends with the presets there are; they are looked up only then."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from fanin.study import tasks
+
+        with formatter.section("Presets"):
+            formatter.write_dl([(name, task.title) for name, task in sorted(tasks().items())])
+
+
+@click.command(cls=_Command)
 @click.argument("task", metavar="PRESET|TARGET|STUDY.toml")
 @click.option(
     "--init",
     multiple=True,
     metavar="EXPR",
-    help="An arm; repeat it. Of a model also a recipe, plan.json, or keep. Default: the preset's own arms.",
+    help="An arm; repeat it. Of a model also a recipe, plan.json, lsuv, or keep. Default: the preset's own arms.",
 )
 @click.option("--gain", type=Several(float), help="Factors on every init: one arm each.")
 @click.option("--bias", metavar="EXPR", help="Scheme of the biases in every arm.")
@@ -40,7 +50,7 @@ Progress = Callable[[int, int, str], None]
 @click.option(
     "--data",
     metavar="NAME|FILE",
-    help="mnist-mini, digits, mnist, an .npz file with x and y; of a model also file.py:name.",
+    help="mnist-mini, digits, mnist, an .npz file with x and y; of a model also file.py:name, adding(200), ...",
 )
 @click.option("--loss", metavar="NAME|FILE", help="Of a model: cross_entropy, mse, bce, ..., or file.py:function.")
 @click.option("--train", metavar="FILE", help="Of a model: file.py:function(model, trial), your own training.")
@@ -75,9 +85,11 @@ def command(
 ) -> int:
     """Train one network under several initializations, rates and seeds: which learn, how soon, how surely, and why.
 
-    PRESET is nielsen, nielsen-ce, single-layer, he30, ...; TARGET is path/file.py:factory or package.module:factory, a
-    function that builds a PyTorch model; it is run. A .toml file holds the same settings by their names, with task;
-    what is typed wins. What the store holds is not run again. Several values are written with commas.
+    PRESET is one of those below, a known experiment in a small form; what it varies by itself gives way to what is
+    typed. TARGET is path/file.py:factory or
+    package.module:factory, a function that builds a PyTorch model; it is run. A .toml file holds the same settings by
+    their names, with task; what is typed wins. What the store holds is not run again. Several values are written with
+    commas.
 
     \b
     fanin compare nielsen --init rand --init randn --init "randn/sqrt(n_in)"

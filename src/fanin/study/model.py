@@ -255,7 +255,8 @@ class ModelWork:
         """The model of a trial: built and initialized under its seed."""
         model = self._built(trial)
         if trial.init != arms.KEEP:
-            arms.initialize_(model, trial, self.files, self._inputs(model, _CHECKED), self._inputs(model, _INPUTS))
+            with _adapter().one_thread():  # a calibration measures
+                arms.initialize_(model, trial, self.files, self._inputs(model, _CHECKED), self._inputs(model, _INPUTS))
         return model
 
     def _inputs(self, model: Any, count: int) -> Any:

@@ -70,8 +70,8 @@ def compare(
         task: a preset (`nielsen`, `he30`, ...), or a function that builds a model of PyTorch; it may take `depth`,
             `width` and `activation`.
         init: the arms: names of schemes or NumPy expressions; of a model also recipes (`signal`, `mup(base=128)`), a
-            plan (`plan.json`), and `keep`, what the function itself does. Without it the preset's own, or `keep` and
-            `signal`.
+            plan (`plan.json`), a calibration by the first 256 training examples (`lsuv`, `lsuv(he_normal)`), and
+            `keep`, what the function itself does. Without it the preset's own, or `keep` and `signal`.
         bias: scheme of the biases, in every arm.
         lr: learning rates. optimizer: `sgd`, `momentum`, `adam`, `adamw`.
         depth, width: numbers of hidden layers, and units of each. activation: names.

@@ -2,10 +2,10 @@
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from fanin.study.outcome import Outcome
+from fanin.study.outcome import Epoch, Outcome
 from fanin.study.rates import by_rate, chosen, score
 from fanin.study.work import Yardstick
 from fanin.values import codec
@@ -29,14 +29,17 @@ def summary(outcomes: Sequence[Outcome], yardstick: Yardstick) -> dict[str, Any]
     final_accuracy: mean and 95 % interval, mean ± t(0.975, n-1)·s/sqrt(n) cut to [0, 1] (null for one seed).
     final_loss: the same of the test loss, not below 0; null where it is not measured.
     epochs_to_20: median over seeds of the first epoch with a test accuracy of 20 %; null if most never get there.
+    epochs_to_learn: median over seeds of the first epoch that scores as a learned trial does; null likewise.
     learned: how many end at the yardstick's score or a better one.
     """
-    started = statistics.median([_started(o) for o in outcomes]) if outcomes else math.inf
+    started = [_first(o, lambda row: (row.accuracy or 0.0) >= _LEVEL) for o in outcomes]
+    there = [_first(o, lambda row: _reaches(_score(row, yardstick), yardstick)) for o in outcomes]
     losses = [loss for o in outcomes if o.epochs and (loss := o.epochs[-1].test_loss) is not None]
     return {
         "final_accuracy": interval([a for o in outcomes if (a := o.final_accuracy) is not None]),
         "final_loss": interval(losses, math.inf) if losses else None,
-        "epochs_to_20": started if math.isfinite(started) else None,
+        "epochs_to_20": _median(started),
+        "epochs_to_learn": _median(there),
         "learned": sum(learned(o, yardstick) for o in outcomes),
         "of": len(outcomes),
     }
@@ -44,17 +47,14 @@ def summary(outcomes: Sequence[Outcome], yardstick: Yardstick) -> dict[str, Any]
 
 def learned(outcome: Outcome, yardstick: Yardstick) -> bool:
     """Whether one trial has learned, by the yardstick."""
-    reached = final(outcome, yardstick)
-    if reached is None or outcome.state != "done":
-        return False
-    return reached >= yardstick.learned if yardstick.metric == "accuracy" else reached <= yardstick.learned
+    return outcome.state == "done" and _reaches(final(outcome, yardstick), yardstick)
 
 
 def final(outcome: Outcome, yardstick: Yardstick) -> float | None:
     """The score that a trial ended with, on test data; None without one, as is the loss where it diverged."""
     if outcome.state not in ("done", "diverged") or not outcome.epochs:
         return None
-    return outcome.final_accuracy if yardstick.metric == "accuracy" else outcome.epochs[-1].test_loss
+    return _score(outcome.epochs[-1], yardstick)
 
 
 def at_its_rate(
@@ -92,5 +92,21 @@ def interval(values: Sequence[float], most: float = 1.0) -> dict[str, float | No
     return {"mean": mean, "low": max(0.0, mean - half), "high": min(most, mean + half)}
 
 
-def _started(outcome: Outcome) -> float:
-    return next((row.epoch for row in outcome.epochs[1:] if (row.accuracy or 0.0) >= _LEVEL), math.inf)
+def _score(row: Epoch, yardstick: Yardstick) -> float | None:
+    return row.accuracy if yardstick.metric == "accuracy" else row.test_loss
+
+
+def _reaches(score: float | None, yardstick: Yardstick) -> bool:
+    if score is None:
+        return False
+    return score >= yardstick.learned if yardstick.metric == "accuracy" else score <= yardstick.learned
+
+
+def _first(outcome: Outcome, holds: Callable[[Epoch], bool]) -> float:
+    """The first epoch after training began of which something holds; infinite if there is none."""
+    return next((row.epoch for row in outcome.epochs[1:] if holds(row)), math.inf)
+
+
+def _median(epochs: Sequence[float]) -> float | None:
+    found = statistics.median(epochs) if epochs else math.inf
+    return found if math.isfinite(found) else None

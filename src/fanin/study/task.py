@@ -97,7 +97,7 @@ def tasks() -> dict[str, Task | ModelTask]:
     """All presets by name.
 
     >>> sorted(tasks())[:3]
-    ['glorot2010', 'hanin-rolnick', 'he30']
+    ['char-transformer', 'glorot2010', 'hanin-rolnick']
     """
     found = [module.TASK for module in _discover.modules("fanin.study.tasks")]
     return {task.name: task for task in found}

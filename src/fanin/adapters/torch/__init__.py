@@ -23,7 +23,7 @@ from fanin.adapters.torch._names import buffers, parameters, ties
 from fanin.adapters.torch._outputs import outputs_of
 from fanin.adapters.torch._record import Watch
 from fanin.adapters.torch._trace import Traced, trace
-from fanin.adapters.torch._train import Course, company_of, train
+from fanin.adapters.torch._train import Course, company_of, one_thread, train
 from fanin.adapters.torch._write import adopt, array, materialise, save, shapes
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "materialise",
     "measure",
     "model_inputs",
+    "one_thread",
     "outputs_of",
     "parameters",
     "placed",

@@ -61,7 +61,7 @@ def train(
     Raises:
         InputError: data or a loss that do not fit the model.
     """
-    with _alike():
+    with one_thread():
         found = lesson(copy.deepcopy(models[0]), arrays, loss)
         if together:
             return _together(models, found, course, order, tick)
@@ -70,7 +70,7 @@ def train(
 
 def company_of(model: nn.Module, arrays: Arrays, loss: str | Cost, optimizer: str) -> Company:
     """How many models of this shape train together."""
-    with _alike():
+    with one_thread():
         return company(model, lesson(copy.deepcopy(model), arrays, loss), optimizer)
 
 
@@ -110,10 +110,8 @@ def _alone(
     model: nn.Module, index: int, found: Lesson, course: Course, order: Order, tick: Callable[[int], None]
 ) -> list[Row]:
     """One model by PyTorch's own optimiser; what it draws itself, as dropout does, follows its seed."""
-    optimizer, part = (
-        one_by_one(course.optimizer, model, course.rates[index], *course.factors[index : index + 1]),
-        found.parts["train"],
-    )
+    factors = course.factors[index] if course.factors else {}
+    optimizer, part = one_by_one(course.optimizer, model, course.rates[index], factors), found.parts["train"]
     start = {key: value.detach().clone() for key, value in model.named_parameters()}
     with torch.random.fork_rng():
         torch.manual_seed(course.seeds[index])
@@ -216,8 +214,8 @@ def _moved(now: Tensor, start: Tensor) -> float | None:
 
 
 @contextmanager
-def _alike() -> Iterator[None]:
-    """One thread: the bits of a product may depend on how many there are, and the other cores have their own workers.
+def one_thread() -> Iterator[None]:
+    """For a while: the bits of a product may depend on how many there are, and the other cores have their own workers.
 
     And no word of torch's about operations that vmap runs one by one.
     """

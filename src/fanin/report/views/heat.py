@@ -1,18 +1,18 @@
 """A study over two settings as a map: inits down, depth (or what else varies) across."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from fanin.report.views import Table
-from fanin.report.views.study import Arm, axes, epochs_to_20, inits, learned
+from fanin.report.views.study import Arm, axes, beginning, begins, inits, learned, rate
 
 
 class HeatMap(NamedTuple):
     """Arms by two of their settings: a value per row and column, None where there is none.
 
     Attributes:
-        starts: epochs to 20 % test accuracy, in words; no rows where there is no accuracy.
         limits: where theory ends the trainable region, per row: a value of the columns, or None.
+        tables: what else changes over the columns: when training begins, which rate is best.
     """
 
     title: str
@@ -21,8 +21,8 @@ class HeatMap(NamedTuple):
     across: str
     values: list[list[float | None]]
     learned: list[list[str]]
-    starts: list[list[str]]
     limits: list[float | None]
+    tables: list[Table]
 
 
 def heat_maps(document: Mapping[str, Any]) -> list[HeatMap]:
@@ -43,6 +43,11 @@ def _heat_map(document: Mapping[str, Any], across: str, columns: list[Any], cell
         if all(arm["cell"][axis] == value for axis, value in cell.items())
     }
     rows = inits(document)
+    tables = []
+    if across == "depth":
+        tables.append(_table(beginning(document), found, rows, columns, across, lambda arm: begins(document, arm)))
+    if len(document["rates"]) > 1:
+        tables.append(_table("best rate", found, rows, columns, across, rate))
     return HeatMap(
         ", ".join(f"{axis} {value}" for axis, value in cell.items()),
         rows,
@@ -50,21 +55,23 @@ def _heat_map(document: Mapping[str, Any], across: str, columns: list[Any], cell
         across,
         [[_score(document, found.get((row, column))) for column in columns] for row in rows],
         [[learned(found[row, column]) if (row, column) in found else "" for column in columns] for row in rows],
-        [[epochs_to_20(found[row, column]) if (row, column) in found else "" for column in columns] for row in rows]
-        if document["metric"] == "accuracy"
-        else [],
         [_limit(found.get((row, columns[-1]))) if across == "depth" else None for row in rows],
+        tables,
     )
 
 
-def starts(found: HeatMap) -> Table | None:
-    """When each init begins to learn, over depth: what depth does first, it does to this."""
-    if found.across != "depth" or not found.starts:
-        return None
-    rows = [(name, *values) for name, values in zip(found.rows, found.starts, strict=True)]
-    return Table(
-        ("epochs to 20 %", *(f"depth {column}" for column in found.columns)), rows, "l" + "r" * len(found.columns)
-    )
+def _table(
+    what: str,
+    found: Mapping[tuple[str, Any], Arm],
+    rows: list[str],
+    columns: list[Any],
+    across: str,
+    say: Callable[[Arm], str],
+) -> Table:
+    """One thing of every arm, inits down, as the map has it."""
+    head = (what, *(f"{across} {column}" for column in columns))
+    cells = [(row, *(say(found[row, column]) if (row, column) in found else "" for column in columns)) for row in rows]
+    return Table(head, cells, "l" + "r" * len(columns))
 
 
 def _score(document: Mapping[str, Any], arm: Arm | None) -> float | None:

@@ -174,12 +174,18 @@ def _bare(share: float) -> str:
     return percent(share).removesuffix(" %")
 
 
-def epochs_to_20(arm: Mapping[str, Any]) -> str:
-    """When the network starts to learn; "never" if it was trained and did not."""
-    value = arm["summary"]["epochs_to_20"]
+def beginning(document: Mapping[str, Any]) -> str:
+    """What says when a network begins to learn: 20 % test accuracy, or the loss that counts as having learned."""
+    return "epochs to 20 %" if document["metric"] == "accuracy" else "epochs to learn"
+
+
+def begins(document: Mapping[str, Any], arm: Arm) -> str:
+    """The epoch of that; "never" if the arm was trained and did not."""
+    name = "epochs_to_20" if document["metric"] == "accuracy" else "epochs_to_learn"
+    value = arm["summary"].get(name)
     if value is not None:
         return number(value)
-    return MISSING if learns(arm) == "pending" else "never"
+    return "never" if name in arm["summary"] and learns(arm) != "pending" else MISSING
 
 
 def moved(arm: Mapping[str, Any]) -> str:
@@ -220,9 +226,10 @@ def diagnosed(document: Mapping[str, Any]) -> dict[str, list[tuple[int, Mapping[
 
 def states(document: Mapping[str, Any]) -> list[str]:
     """What the reader must know: of trials that did not end (pending, diverged, failed and its error), and of arms."""
-    notes = []
+    shared = [note for note in document["arms"][0]["notes"] if all(note in arm["notes"] for arm in document["arms"])]
+    notes = list(shared)
     for arm in document["arms"]:
-        notes += [f"{label(document, arm)}: {note}" for note in arm["notes"]]
+        notes += [f"{label(document, arm)}: {note}" for note in arm["notes"] if note not in shared]
         count = Counter(trial["state"] for trial in arm["trials"])
         for state in ("pending", "diverged", "failed"):
             errors = sorted({t["error"] for t in arm["trials"] if t["state"] == state and t["error"]})

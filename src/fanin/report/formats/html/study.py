@@ -9,7 +9,7 @@ from markupsafe import Markup
 from fanin.report.pictures import heat, strip
 from fanin.report.pictures import study as training
 from fanin.report.pictures.style import color, inline, panel
-from fanin.report.views.heat import HeatMap, heat_maps, starts
+from fanin.report.views.heat import HeatMap, heat_maps
 from fanin.report.views.study import Arm, final, learned
 from fanin.report.views.study import axes as axes_of
 from fanin.report.words import number, percent
@@ -21,7 +21,7 @@ def pictures(document: Mapping[str, Any]) -> dict[str, Any]:
     """Heat maps over the settings; two curves per cell; the strips of activations and of weights before training."""
     cells = [list(arms) for _, arms in groupby(document["arms"], key=lambda arm: arm["cell"])]
     return {
-        "maps": [(_map(document, i, found), starts(found)) for i, found in enumerate(heat_maps(document))],
+        "maps": [(_map(document, i, found), found.tables) for i, found in enumerate(heat_maps(document))],
         "cells": [_cell(document, i, arms) for i, arms in enumerate(cells[:_CELLS])],
         "left_out": len(cells[_CELLS:]),
         "shown_layers": strip.LAYERS,

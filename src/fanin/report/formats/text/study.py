@@ -7,7 +7,7 @@ from fanin.report.formats.text.bars import sparkline
 from fanin.report.formats.text.blocks import Block, Code, Grid, Line, Style
 from fanin.report.views import Table
 from fanin.report.views import study as view
-from fanin.report.views.heat import HeatMap, heat_maps, starts
+from fanin.report.views.heat import HeatMap, heat_maps
 from fanin.report.words import number, percent, thin
 
 _STYLE: dict[str, Style] = {"all": "good", "some": "weak", "none": "bad", "pending": "quiet"}
@@ -47,7 +47,7 @@ def _arms(document: Mapping[str, Any], columns: int) -> Table:
         *rates,
         "learned",
         "final",
-        "epochs to 20 %",
+        view.beginning(document),
         "moved",
         "cause",
     )
@@ -59,7 +59,7 @@ def _arms(document: Mapping[str, Any], columns: int) -> Table:
             *((view.rate(arm),) if several else ()),
             view.learned(arm),
             view.final(document, arm),
-            view.epochs_to_20(arm),
+            view.begins(document, arm),
             view.moved(arm),
             view.cause_code(arm),
         )
@@ -77,9 +77,8 @@ def _map(found: HeatMap, metric: str) -> Iterator[Block]:
     ]
     yield Grid(Table(("", *map(str, found.columns)), rows, "l" + "r" * len(found.columns)), indent=0)
     yield Line()
-    begun = starts(found)
-    if begun is not None:
-        yield Grid(begun, indent=0)
+    for table in found.tables:
+        yield Grid(table, indent=0)
         yield Line()
 
 
