@@ -61,7 +61,8 @@ def measure(
             model.train()  # one sample alone has no batch statistics
         recorder = Recorder(given.samples)
         run = Pass(model, given, loss, seed, execute(model, given, recorder), recorder)
-        rows = tuple(_rows(run))
+        copies, trained = clones(run.parameters), is_trained(model, list(run.weights.values()))
+        rows = tuple(_rows(run))  # at the end of it the weights may have moved
         traced = run.traced
         return Measurement(
             traced.graph,
@@ -69,9 +70,9 @@ def measure(
             Trace("measured", rows),
             given.samples,
             given.words,
-            clones(run.parameters),
+            copies,
             traced.unused,
-            is_trained(model, list(run.weights.values())),
+            trained,
         )
 
 

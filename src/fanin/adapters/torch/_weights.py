@@ -101,8 +101,8 @@ def is_trained(model: nn.Module, weights: Sequence[Tensor]) -> bool:
     norms = [module for module in model.modules() if isinstance(module, nn.modules.batchnorm._NormBase)]
     if norms and all(_has_moved(norm) for norm in norms if norm.running_var is not None and norm.affine):
         return any(norm.running_var is not None for norm in norms)
-    dense = [_some(weight.detach()) for weight in weights if weight.numel() >= _FEWEST and _is_dense(weight.detach())]
-    heavy = [kurtosis(some)[0] > _HEAVY for some in dense]
+    dense = (weight.detach() for weight in weights if weight.numel() >= _FEWEST)
+    heavy = [kurtosis(_some(weight))[0] > _HEAVY for weight in dense if _is_dense(weight)]
     return len(heavy) >= 3 and sum(heavy) > 0.6 * len(heavy)
 
 
