@@ -290,6 +290,50 @@ def test_trained_models_are_recognised_and_fresh_ones_are_not() -> None:
     assert measure(heavy, x).is_trained
 
 
+def _stepped(model: nn.Module, batch: Tensor, y: Tensor, steps: int) -> nn.Module:
+    """Trained a little."""
+    optimizer = torch.optim.Adam(model.parameters(), 3e-3)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(batch), y).backward()
+        optimizer.step()
+    return model
+
+
+def _normed(draw=None) -> nn.Module:
+    """Three layers with norms, whose parameters are drawn by some function."""
+    torch.manual_seed(0)
+    model = nn.Sequential(*[nn.Sequential(nn.Linear(12, 12), nn.LayerNorm(12), nn.Tanh()) for _ in range(3)])
+    for norm in (block[1] for block in model) if draw else ():
+        draw(norm)
+    return model
+
+
+def test_norms_that_have_moved_are_told_from_norms_that_were_drawn() -> None:
+    x, y = rows(64, 12), torch.arange(64) % 12
+    assert not measure(_normed(), x).is_trained
+    assert not measure(_stepped(_normed(), x, y, 1), x).is_trained
+    assert measure(_stepped(_normed(), x, y, 60), x).is_trained
+    for draw in (
+        lambda norm: nn.init.normal_(norm.weight, 1.0, 0.02),  # as DCGAN draws them
+        lambda norm: [nn.init.uniform_(parameter) for parameter in norm.parameters()],
+        lambda norm: [nn.init.normal_(parameter) for parameter in norm.parameters()],
+        lambda norm: nn.init.constant_(norm.weight, 0.3),
+    ):
+        assert not measure(_normed(draw), x).is_trained
+
+
+def test_labels_that_are_known_were_learned() -> None:
+    x, y = rows(64, 12), torch.arange(64) % 5
+    model = _stepped(mlp(nn.ReLU()), x, y, 100)
+    assert measure(model, (x, y), loss="cross_entropy").is_trained
+    assert not measure(model, (x, y.roll(1)), loss="cross_entropy").is_trained
+    assert not measure(mlp(nn.ReLU()), (x, y), loss="cross_entropy").is_trained
+    same = nn.Linear(12, 12)
+    nn.init.eye_(same.weight)
+    assert not measure(same, (x, x), loss="mse").is_trained  # it knows its answers without having learned any
+
+
 def test_memory_that_is_never_written_is_named() -> None:
     class Forgetful(nn.Module):
         def __init__(self) -> None:

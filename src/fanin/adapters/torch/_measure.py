@@ -22,7 +22,8 @@ from fanin.adapters.torch._loss import Loss
 from fanin.adapters.torch._pass import Pass, execute
 from fanin.adapters.torch._statistics import Recorder, batch_rows, extremes
 from fanin.adapters.torch._symmetry import unit_rows
-from fanin.adapters.torch._weights import bias_rows, clones, forget_bias, is_trained, weight_rows
+from fanin.adapters.torch._trained import has_learned, is_trained
+from fanin.adapters.torch._weights import bias_rows, clones, forget_bias, weight_rows
 from fanin.errors import InputError
 from fanin.values import Row, Trace, activation
 
@@ -72,7 +73,7 @@ def measure(
             given.words,
             copies,
             traced.unused,
-            trained,
+            trained or has_learned(loss, rows),
         )
 
 
