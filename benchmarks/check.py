@@ -19,6 +19,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,19 +34,19 @@ TOOLS = {
 IMAGES, TOKENS = 4, (2, 256)
 
 
-def network(name: str) -> tuple[Any, dict[str, Any]]:
-    """A model from its configuration, and a batch with labels."""
+def network(name: str) -> tuple[Callable[[], Any], dict[str, Any]]:
+    """What builds a model from its configuration, and a batch with labels."""
     import torch
     import transformers
 
     torch.manual_seed(0)
     images = {"pixel_values": torch.randn(IMAGES, 3, 224, 224), "labels": torch.arange(IMAGES)}
     if name == "resnet50":
-        return transformers.ResNetForImageClassification(transformers.ResNetConfig(num_labels=1000)), images
+        return partial(transformers.ResNetForImageClassification, transformers.ResNetConfig(num_labels=1000)), images
     if name == "vit_b":
-        return transformers.ViTForImageClassification(transformers.ViTConfig(num_labels=1000)), images
+        return partial(transformers.ViTForImageClassification, transformers.ViTConfig(num_labels=1000)), images
     ids = torch.randint(0, 50257, TOKENS)
-    return transformers.GPT2LMHeadModel(transformers.GPT2Config()), {"input_ids": ids, "labels": ids}
+    return partial(transformers.GPT2LMHeadModel, transformers.GPT2Config()), {"input_ids": ids, "labels": ids}
 
 
 def step(model: Any, batch: dict[str, Any]) -> None:
@@ -101,8 +102,9 @@ def job(name: str, tool: str, rounds: int) -> dict[str, float]:
 
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
-    base = _resident()
-    model, batch = network(name)
+    build, batch = network(name)
+    base = _resident()  # all is imported by now
+    model = build()
     run = use(tool, model, batch)
     run()  # first use: imports and caches
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - base

@@ -1,17 +1,17 @@
 """How often the doctor says the same of a network, over draws of its weights and sizes of the batch.
 
-    python benchmarks/stability.py [--draws 20] [--batches 64,128,512] [--lists sick,healthy] [--out FILE]
+    python benchmarks/stability.py [--draws 20] [--batches 32,64,128] [--lists sick,healthy]
 
-The networks are those of tests/zoo. Printed per network that wavers: the causes found and how often; and at the end,
-per list, the share of visits that name a right cause (healthy: that find no error), and the share of networks whose
-most frequent answer comes in at least 95 % of the visits.
+The networks are those of tests/zoo. Printed after every draw: per network that wavers, the causes found and how often;
+per list, the share of visits that name a right cause (healthy: that find no error), and the networks whose most
+frequent answer comes in at least 95 % of the visits.
 """
 
 import argparse
-import json
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -21,16 +21,12 @@ import fanin
 ZOO = Path(__file__).parents[1] / "tests"
 
 
-def visits(entry, draws: int, batches: list[int]) -> Counter:
-    """Slug of the principal finding, and whether there is an error, to how often."""
-    found: Counter = Counter()
-    for seed in range(draws):
-        for batch in batches:
-            torch.manual_seed(seed)
-            report = fanin.check(entry.build(), entry.data(batch), loss=entry.loss, seed=seed, **entry.options)
-            slug = next((finding.slug for finding in report.findings if finding.code == report.cause), None)
-            found[slug, any(finding.severity == "error" for finding in report.findings)] += 1
-    return found
+def visit(entry, seed: int, batch: int) -> tuple[str | None, bool]:
+    """Slug of the principal finding, and whether there is an error."""
+    torch.manual_seed(seed)
+    report = fanin.check(entry.build(), entry.data(batch), loss=entry.loss, seed=seed, **entry.options)
+    slug = next((finding.slug for finding in report.findings if finding.code == report.cause), None)
+    return slug, any(finding.severity == "error" for finding in report.findings)
 
 
 def judged(name: str, entry, found: Counter) -> tuple[int, int]:
@@ -44,35 +40,40 @@ def judged(name: str, entry, found: Counter) -> tuple[int, int]:
     return sum(causes[slug] for slug in entry.causes), max(causes.values())
 
 
+def summary(name: str, found: dict[str, Counter], entries: list) -> Iterator[str]:
+    """Of one list: the networks that waver, and the shares."""
+    right = visited = stable = 0
+    for entry in entries:
+        correct, most = judged(name, entry, found[entry.name])
+        total = found[entry.name].total()
+        right, visited = right + correct, visited + total
+        stable += most >= 0.95 * total
+        if correct < total or most < 0.95 * total:
+            yield f"{name:14} {entry.name:36} right {correct}/{total}  {dict(found[entry.name])}"
+    yield f"{name}: right in {right} of {visited} visits ({right / visited:.1%}); stable: {stable} of {len(entries)}"
+
+
 def main() -> None:
-    """All lists."""
-    options = argparse.ArgumentParser()
+    """All lists, draw by draw."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--draws", type=int, default=20)
-    options.add_argument("--batches", default="64,128,512")
+    options.add_argument("--batches", default="32,64,128")
     options.add_argument("--lists", default="sick,healthy,not_weights,unseen_sick,unseen_healthy")
-    options.add_argument("--out", type=Path)
     given = options.parse_args()
-    batches = [int(size) for size in given.batches.split(",")]
     sys.path.insert(0, str(ZOO))
     from zoo import entries
 
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
-    table = {}
-    for name in given.lists.split(","):
-        right = visited = stable = 0
-        for entry in entries(name):
-            found = visits(entry, given.draws, batches)
-            correct, most = judged(name, entry, found)
-            right, visited = right + correct, visited + found.total()
-            stable += most >= 0.95 * found.total()
-            table[entry.name] = {str(slug): count for (slug, _), count in found.items()}
-            if correct < found.total():
-                print(f"{name:12} {entry.name:36} {correct}/{found.total()}  {dict(found)}", flush=True)
-        count = len(entries(name))
-        print(f"{name}: right in {right / visited:.1%} of {visited} visits; stable: {stable} of {count} networks")
-    if given.out:
-        given.out.write_text(json.dumps(table, indent=1))
+    lists = {name: entries(name) for name in given.lists.split(",")}
+    found = {name: {entry.name: Counter() for entry in known} for name, known in lists.items()}
+    for seed in range(given.draws):
+        for name, known in lists.items():
+            for entry in known:
+                found[name][entry.name].update(visit(entry, seed, int(size)) for size in given.batches.split(","))
+        print(f"\nafter {seed + 1} draws, batches of {given.batches}")
+        for name, known in lists.items():
+            print(*summary(name, found[name], known), sep="\n", flush=True)
 
 
 if __name__ == "__main__":

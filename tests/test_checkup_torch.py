@@ -72,6 +72,101 @@ def test_a_function_that_builds_the_model() -> None:
         check(lambda: 3)
 
 
+class Promising(nn.Module):
+    """As models of transformers promise it: `init_weights` writes every parameter, once."""
+
+    config = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body, self.scale = plain(), nn.Parameter(torch.tensor(2.6592))
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        for module in self.modules():
+            if not hasattr(module, "_is_hf_initialized"):
+                self._init_weights(module)
+                module._is_hf_initialized = True
+
+    def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, nn.Linear):
+            nn.init.kaiming_normal_(module.weight)
+            nn.init.zeros_(module.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.body(x) * self.scale.exp() / 10
+
+
+class Thorough(Promising):
+    """Keeps the promise."""
+
+    def _init_weights(self, module: nn.Module) -> None:
+        super()._init_weights(module)
+        if module is self:
+            nn.init.constant_(self.scale, 2.6592)
+
+
+class Wrapped(Thorough):
+    """What is written to a weight that is computed is lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        nn.utils.parametrizations.weight_norm(self.body[2])
+
+
+class Once(Promising):
+    """Its method can't be called again."""
+
+    def init_weights(self) -> None:
+        assert not hasattr(self, "_is_hf_initialized"), "once"
+        self._is_hf_initialized = True
+        self.register_parameter("more", nn.Parameter(torch.ones(2)))
+        if hasattr(self, "done"):
+            raise RuntimeError("once")
+        self.done = True
+
+
+def test_what_the_models_own_method_leaves_out_is_named() -> None:
+    for factory, names in ((Promising, ["scale"]), (Thorough, []), (Once, []), (plain, [])):
+        report = check(factory, X)
+        assert [finding.parameter for finding in report.findings if finding.code == "FAN801"] == names, factory
+        assert report.ok == (not names)
+    found = [finding.parameter for finding in check(Wrapped, X, select="FAN801").findings]
+    assert found == ["body.2.weight.original0", "body.2.weight.original1"]
+    assert check(Promising(), X).ok  # a model that is there is not written to
+
+
+def test_looking_for_what_is_left_out_leaves_all_as_it_was() -> None:
+    torch.manual_seed(3)
+    alone = Promising()
+    alone.scale._is_hf_initialized = True
+
+    def seeded() -> nn.Module:
+        torch.manual_seed(3)
+        model = Promising()
+        model.scale._is_hf_initialized = True
+        return model
+
+    model = build(seeded, 0).model
+    assert all(torch.equal(a, b) for a, b in zip(alone.parameters(), model.parameters(), strict=True))
+    assert model.scale._is_hf_initialized
+    assert [vars(module).keys() for module in alone.modules()] == [vars(module).keys() for module in model.modules()]
+
+
+def test_a_model_from_meta_is_asked_for_what_its_memory_holds() -> None:
+    def materialised() -> nn.Module:
+        with torch.device("meta"):
+            model = nn.Sequential(nn.Linear(12, 40), nn.ReLU(), nn.Linear(40, 5), nn.PReLU())
+            model.register_parameter("spare", nn.Parameter(torch.ones(3)))
+        model.to_empty(device="cpu")
+        for module in (model[0], model[2], model[3]):
+            module.reset_parameters()
+        return model
+
+    found = [finding for finding in check(materialised, X).findings if finding.code == "FAN105"]
+    assert [(finding.parameter, finding.severity) for finding in found] == [("spare", "error")]
+
+
 def test_an_optimizer_knows_its_rate() -> None:
     model = plain()
     case = check(model, X, optimizer=torch.optim.AdamW(model.parameters(), lr=0.25)).case

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from fanin.adapters.numpy import Network
-from fanin.adapters.torch import measure
+from fanin.adapters.torch import _symmetry, measure
 from fanin.adapters.torch._build import build
 from fanin.errors import FaninError, InputError
 from fanin.probe import probe
@@ -85,6 +85,43 @@ def test_weight_gradients_are_those_of_the_loss() -> None:
     assert found["target", "std"] == pytest.approx(float(y.std(correction=0)), rel=1e-5)
 
 
+class Woven(nn.Module):
+    """A sparse table, a tied weight, a weight made of two parameters, one that is frozen, one that is not used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Embedding(9, 12, sparse=True)
+        self.first, self.second, self.frozen = (nn.Linear(12, 12) for _ in range(3))
+        self.second.weight = self.first.weight
+        self.frozen.requires_grad_(False)
+        self.made = nn.utils.parametrizations.weight_norm(nn.Linear(12, 5))
+        self.spare = nn.Parameter(torch.ones(3))
+
+    def forward(self, ids: Tensor) -> Tensor:
+        hidden = self.second(self.first(self.table(ids)).tanh()).tanh()
+        return self.made(self.frozen(hidden).tanh())
+
+
+def test_gradients_are_read_as_they_pass_and_not_kept() -> None:
+    torch.manual_seed(0)
+    model, ids, y = Woven(), torch.arange(40) % 9, torch.arange(40) % 5
+    kept = []
+    model.first.weight.register_post_accumulate_grad_hook(kept.append)  # as an optimizer inside the backward pass
+    found = values(model, (ids, y), loss="cross_entropy")
+    assert kept == []
+    assert not any(parameter._backward_hooks for parameter in model.parameters())
+    weight = model.made.weight
+    weight.retain_grad()
+    hidden = model.second(model.first(model.table(ids)).tanh()).tanh()
+    logits = nn.functional.linear(model.frozen(hidden).tanh(), weight, model.made.bias)
+    nn.functional.cross_entropy(logits, y).backward()
+    for name, tensor in {"table": model.table.weight, "first": model.first.weight, "made": weight}.items():
+        rms = float(tensor.grad.to_dense().square().mean().sqrt())
+        assert found[name, "weight_gradient"] == pytest.approx(rms, rel=1e-5)
+    assert ("spare", "unlocks") not in found
+    assert ("frozen", "weight_gradient") not in found
+
+
 class Restless(nn.Module):
     """Changes in its forward pass whatever a module can change."""
 
@@ -135,11 +172,15 @@ def test_the_model_is_left_as_it_was(fails: bool, trains: bool) -> None:
     assert model.head.weight.grad is gradient
 
 
-def test_a_zero_is_told_from_a_lock() -> None:
+@pytest.mark.parametrize("in_place", [False, True])
+def test_a_zero_is_told_from_a_lock(monkeypatch: pytest.MonkeyPatch, in_place: bool) -> None:
     x = rows(32, 12)
     model = mlp(nn.ReLU())
     nn.init.zeros_(model[4].weight)
-    found, before = values(model, x), _everything(model)
+    if in_place:
+        monkeypatch.setattr(_symmetry, "_LARGE", 0)
+    before = _everything(model)
+    found = values(model, x)
     assert [found[node, "unlocks"] for node in ("0", "2", "4")] == [1, 1, 0]
     assert [found[node, "distinct_after"] for node in ("0", "2", "4")] == [1, 1, 1]
     assert found["0", "gradient"] > 0.1  # the noise starts below the zeros
@@ -249,6 +290,50 @@ def test_trained_models_are_recognised_and_fresh_ones_are_not() -> None:
     assert measure(heavy, x).is_trained
 
 
+def _stepped(model: nn.Module, batch: Tensor, y: Tensor, steps: int) -> nn.Module:
+    """Trained a little."""
+    optimizer = torch.optim.Adam(model.parameters(), 3e-3)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(batch), y).backward()
+        optimizer.step()
+    return model
+
+
+def _normed(draw=None) -> nn.Module:
+    """Three layers with norms, whose parameters are drawn by some function."""
+    torch.manual_seed(0)
+    model = nn.Sequential(*[nn.Sequential(nn.Linear(12, 12), nn.LayerNorm(12), nn.Tanh()) for _ in range(3)])
+    for norm in (block[1] for block in model) if draw else ():
+        draw(norm)
+    return model
+
+
+def test_norms_that_have_moved_are_told_from_norms_that_were_drawn() -> None:
+    x, y = rows(64, 12), torch.arange(64) % 12
+    assert not measure(_normed(), x).is_trained
+    assert not measure(_stepped(_normed(), x, y, 1), x).is_trained
+    assert measure(_stepped(_normed(), x, y, 60), x).is_trained
+    for draw in (
+        lambda norm: nn.init.normal_(norm.weight, 1.0, 0.02),  # as DCGAN draws them
+        lambda norm: [nn.init.uniform_(parameter) for parameter in norm.parameters()],
+        lambda norm: [nn.init.normal_(parameter) for parameter in norm.parameters()],
+        lambda norm: nn.init.constant_(norm.weight, 0.3),
+    ):
+        assert not measure(_normed(draw), x).is_trained
+
+
+def test_labels_that_are_known_were_learned() -> None:
+    x, y = rows(64, 12), torch.arange(64) % 5
+    model = _stepped(mlp(nn.ReLU()), x, y, 100)
+    assert measure(model, (x, y), loss="cross_entropy").is_trained
+    assert not measure(model, (x, y.roll(1)), loss="cross_entropy").is_trained
+    assert not measure(mlp(nn.ReLU()), (x, y), loss="cross_entropy").is_trained
+    same = nn.Linear(12, 12)
+    nn.init.eye_(same.weight)
+    assert not measure(same, (x, x), loss="mse").is_trained  # it knows its answers without having learned any
+
+
 def test_memory_that_is_never_written_is_named() -> None:
     class Forgetful(nn.Module):
         def __init__(self) -> None:
@@ -259,10 +344,10 @@ def test_memory_that_is_never_written_is_named() -> None:
             self.register_buffer("mask", torch.empty(3).zero_())
 
     made, names = build(Forgetful, 0)
-    assert names == ("forgotten", "legacy")
+    assert names == (("forgotten", "legacy"), ())
     assert isinstance(made, Forgetful)
     assert not torch.are_deterministic_algorithms_enabled()
-    assert build(lambda: nn.Linear(3, 3), 5)[1] == ()
+    assert build(lambda: nn.Linear(3, 3), 5)[1] == ((), ())
     assert torch.equal(build(lambda: nn.Linear(3, 3), 5)[0].weight, build(lambda: nn.Linear(3, 3), 5)[0].weight)
 
 

@@ -14,12 +14,18 @@ from fanin.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A model, a batch if its function gave one too, and the parameters that its initialization does not write."""
+    """A model, a batch if its function gave one too, and names of parameters.
+
+    Attributes:
+        uninitialized: that nothing wrote.
+        left_out: that the constructor wrote, and the model's own method to initialise it does not.
+    """
 
     framework: str
     model: Any
     batch: Any = None
     uninitialized: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def build(factory: Callable[[], Any], seed: int) -> Built:
@@ -41,7 +47,7 @@ def _call(factory: Callable[[], Any], seed: int) -> Built:
     random.seed(seed)
     np.random.seed(seed % 2**32)
     try:
-        made, uninitialized = _make(factory, seed)
+        made, names = _make(factory, seed)
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
@@ -50,12 +56,14 @@ def _call(factory: Callable[[], Any], seed: int) -> Built:
     if framework is None:
         name = getattr(factory, "__name__", type(factory).__name__)
         raise InputError(f"{name}() returned {type(model).__name__}; expected a model of PyTorch, or (model, batch)")
-    return Built(framework, model, batch, uninitialized)
+    return Built(framework, model, batch, *names)
 
 
-def _make(factory: Callable[[], Any], seed: int) -> tuple[Any, tuple[str, ...]]:
+def _make(factory: Callable[[], Any], seed: int) -> tuple[Any, tuple[tuple[str, ...], ...]]:
     """By the framework that is there, which has random numbers and memory of its own."""
     for framework in loaded():
-        made: tuple[Any, tuple[str, ...]] = importlib.import_module(f"fanin.adapters.{framework}").build(factory, seed)
+        made: tuple[Any, tuple[tuple[str, ...], ...]] = importlib.import_module(f"fanin.adapters.{framework}").build(
+            factory, seed
+        )
         return made
     return factory(), ()

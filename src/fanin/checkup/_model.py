@@ -56,6 +56,7 @@ def _examine(built: Built, batch: Any, plan: Training, shapes: Sequence[tuple[in
         found.clones,
         found.unused,
         built.uninitialized,
+        built.left_out,
         found.is_trained,
     )
     return Visit(case, type(built.model).__name__, found.data, built.framework)

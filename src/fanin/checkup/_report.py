@@ -82,6 +82,7 @@ class Report:
             "framework": self.framework,
             "verdict": "pass" if self.ok else "fail",
             "cause": self.cause,
+            **({"trained": True} if self.case.is_trained else {}),
             **({"fixed": self.fixed.to_json()} if self.fixed else {}),
             "findings": [self._finding(finding) for finding in self.findings],
             "layers": [self._layer(name, weight) for name, weight in self.case.weights.items()],

@@ -24,6 +24,7 @@ _FAMILIES = {
     "5": "data",
     "6": "structure",
     "7": "training set-up: not the initialization",
+    "8": "the model's own method to initialise it",
 }
 
 

@@ -27,6 +27,7 @@ class Case:
         clones: paths of weights of several modules that are equal, entry by entry, and not tied.
         unused: paths of parameters that the batch did not meet.
         uninitialized: paths of parameters that the model's own initialization leaves as the memory was.
+        left_out: paths of parameters that the model's own initialization does not write when it runs again.
         is_trained: its weights are no first draw, so their scale is not judged.
     """
 
@@ -41,6 +42,7 @@ class Case:
     clones: tuple[tuple[str, ...], ...] = ()
     unused: tuple[str, ...] = ()
     uninitialized: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     is_trained: bool = False
 
     @cached_property

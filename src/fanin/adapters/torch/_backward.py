@@ -1,16 +1,17 @@
 """Rows of the loss and of the gradients: of noise sent back from the outputs, and of the loss."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from fanin.adapters.torch._data import Batch
 from fanin.adapters.torch._loss import named, noise, outputs, own_loss, reference
-from fanin.adapters.torch._pass import Pass, gradients
+from fanin.adapters.torch._pass import Pass
 from fanin.adapters.torch._statistics import extremes, real
 from fanin.errors import FaninError, InputError, place
 from fanin.values import Node, Row
@@ -38,23 +39,56 @@ def backward(run: Pass) -> Backward:
     below = list(_below_zeros(run))
     ends = [*zip(sent, noise(sent, run.seed), strict=True), *below]
     used = {name: value for name, value in run.weights.items() if value.requires_grad}
-    places = used | {f"{_OWN}{name}": parameter for name, parameter in run.trained.items()}
-    if not ends or not places:
+    if not ends or not (used or run.trained):
         return Backward(tuple(rows), {})
+    places = [*used.values(), *run.trained.values()]
     with run.recorder.listening():
-        found = gradients(ends, places, keep=trains)
+        found = _arriving(ends, places, keep=trains)
     if trains and loss is not None:
-        found.clear()  # two sets of gradients would not fit where a training step does
-        found = gradients([(loss, torch.ones_like(loss))], places)
-    reached = {name: gradient for name, gradient in found.items() if gradient is not None}
-    rows += [Row(name, "backward", "weight_gradient", _rms(reached[name])) for name in used if name in reached]
-    own = {name.removeprefix(_OWN): gradient for name, gradient in reached.items() if name.startswith(_OWN)}
+        found = _arriving([(loss, torch.ones_like(loss))], places)
+    rows += [Row(name, "backward", "weight_gradient", found[id(w)].rms) for name, w in used.items() if id(w) in found]
     is_hidden = bool(below) and not trains  # noise from below a zero covers what stops at it
-    zero = {name: is_hidden or not bool(torch.count_nonzero(gradient)) for name, gradient in own.items()}
+    zero = {name: is_hidden or found[id(p)].is_zero for name, p in run.trained.items() if id(p) in found}
     return Backward(tuple(rows), zero)
 
 
-_OWN = "parameter "  # before the name of a parameter: nodes may have the same
+class _Arrived(NamedTuple):
+    """What is kept of a gradient."""
+
+    rms: float
+    is_zero: bool
+
+
+def _arriving(ends: Sequence[tuple[Any, Tensor]], places: Sequence[Tensor], keep: bool = False) -> dict[int, _Arrived]:
+    """What arrives at some tensors of what is sent back from the ends, by id; none is kept longer than it is read.
+
+    All gradients of a large model side by side would take as much memory as its weights.
+    """
+    found: dict[int, _Arrived] = {}
+    unique = {id(tensor): tensor for tensor in places}
+
+    def note(tensor: Tensor, nothing: Tensor | None, gradient: Tensor) -> Tensor | None:
+        dense = gradient.to_dense() if gradient.is_sparse else gradient
+        found[id(tensor)] = _Arrived(_rms(dense), not bool(torch.count_nonzero(dense)))
+        return None if gradient.is_sparse else nothing
+
+    hooks = [t.register_hook(partial(note, t, _nothing(t))) for t in unique.values()]  # type: ignore[no-untyped-call]
+    try:
+        given, sent = [end for end, _ in ends], [cotangent for _, cotangent in ends]
+        leaves = [tensor for tensor in unique.values() if tensor.is_leaf]
+        torch.autograd.grad(given, leaves, sent, retain_graph=keep, allow_unused=True)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return found
+
+
+def _nothing(tensor: Tensor) -> Tensor | None:
+    """Zeros of its shape in the memory of one, to be kept in place of its gradient; None if others are made of it.
+
+    They are made before the pass: small blocks between large ones that are freed would let the memory grow.
+    """
+    return tensor.new_zeros(()).expand(tensor.shape) if tensor.is_leaf else None
 
 
 def _below_zeros(run: Pass) -> Iterator[tuple[Any, Tensor]]:

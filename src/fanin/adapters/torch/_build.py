@@ -9,10 +9,11 @@ import torch
 from torch import nn
 
 from fanin.adapters.torch import _names
+from fanin.adapters.torch._rewrite import left_out, unwritten
 
 
-def build(factory: Callable[[], Any], seed: int) -> tuple[Any, tuple[str, ...]]:
-    """What the function returns, and the names of parameters and buffers that no initialization wrote.
+def build(factory: Callable[[], Any], seed: int) -> tuple[Any, tuple[tuple[str, ...], ...]]:
+    """What the function returns, and names: of what no initialization wrote, of what the model's own does not write.
 
     It runs with memory filled with NaN. If some is left, it runs again with memory as it is, as it would elsewhere.
     Random numbers go on afterwards as if none had been drawn.
@@ -22,17 +23,13 @@ def build(factory: Callable[[], Any], seed: int) -> tuple[Any, tuple[str, ...]]:
         with _poisoned():
             made = factory()
         model = made[0] if isinstance(made, tuple) and made else made
-        names = tuple(_unwritten(model)) if isinstance(model, nn.Module) else ()
+        is_model = isinstance(model, nn.Module)
+        names = tuple(unwritten(_names.parameters(model) | _names.buffers(model))) if is_model else ()
+        rest = left_out(model) if is_model else ()
         if names:
             torch.manual_seed(seed)
             made = factory()
-        return made, names
-
-
-def _unwritten(model: nn.Module) -> Iterator[str]:
-    for name, tensor in {**_names.parameters(model), **_names.buffers(model)}.items():
-        if tensor.is_floating_point() and not tensor.is_meta and tensor.numel() and bool(torch.isnan(tensor).any()):
-            yield name
+        return made, (names, tuple(name for name in rest if name not in names))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ def guard(model: nn.Module, *, copies: bool = True) -> Iterator[None]:
     """Restores, bit for bit: weights, buffers, gradients, flags, attributes and hooks of all modules, random states.
 
     While it holds, no parameter has a gradient, so that nothing can be added to one. It costs a copy of the weights;
-    without `copies` none, for use inside another guard, where tensors are replaced and not written to.
+    without `copies` none, for use inside another guard, which restores what is written to.
     """
     tensors = [_tensor(tensor, copies) for tensor in _tensors(model)]
     restorers = [_random_states(), _attributes(model), *tensors, _switches()]

@@ -22,7 +22,8 @@ from fanin.adapters.torch._loss import Loss
 from fanin.adapters.torch._pass import Pass, execute
 from fanin.adapters.torch._statistics import Recorder, batch_rows, extremes
 from fanin.adapters.torch._symmetry import unit_rows
-from fanin.adapters.torch._weights import bias_rows, clones, forget_bias, is_trained, weight_rows
+from fanin.adapters.torch._trained import has_learned, is_trained
+from fanin.adapters.torch._weights import bias_rows, clones, forget_bias, weight_rows
 from fanin.errors import InputError
 from fanin.values import Row, Trace, activation
 
@@ -61,7 +62,8 @@ def measure(
             model.train()  # one sample alone has no batch statistics
         recorder = Recorder(given.samples)
         run = Pass(model, given, loss, seed, execute(model, given, recorder), recorder)
-        rows = tuple(_rows(run))
+        copies, trained = clones(run.parameters), is_trained(model, list(run.weights.values()))
+        rows = tuple(_rows(run))  # at the end of it the weights may have moved
         traced = run.traced
         return Measurement(
             traced.graph,
@@ -69,9 +71,9 @@ def measure(
             Trace("measured", rows),
             given.samples,
             given.words,
-            clones(run.parameters),
+            copies,
             traced.unused,
-            is_trained(model, list(run.weights.values())),
+            trained or has_learned(loss, rows),
         )
 
 

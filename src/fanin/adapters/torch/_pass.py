@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from fanin.adapters.torch._statistics import Recorder
 from fanin.adapters.torch._trace import Traced, trace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pass:
     """A model that has run on a batch, and what it is trained for."""
 
@@ -26,7 +27,7 @@ class Pass:
     traced: Traced
     recorder: Recorder
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, Tensor]:
         """By name."""
         return _names.parameters(self.model)
@@ -38,7 +39,7 @@ class Pass:
         layers = [node for node in given if node.kind == "layer"]
         return (layers or given)[-1].name
 
-    @property
+    @cached_property
     def weights(self) -> dict[str, Tensor]:
         """The first parameter of each node, as it was used there, by the name of the node."""
         own = self.parameters

@@ -79,7 +79,8 @@ def _descended(run: Pass, copied: Mapping[str, Param]) -> Unlocked | None:
     size = sum(parameter.numel() for parameter in run.parameters.values())
     for dtype in (torch.float64, None) if size < _LARGE else (None,):
         with guard(run.model, copies=False):
-            replace_numbers(run.model, dtype)
+            if dtype:
+                replace_numbers(run.model, dtype)
             batch = part.to(dtype) if dtype else part
             try:
                 return unlock(run.trained, weights, start, lambda batch=batch: _gradients(run, batch))  # type: ignore[misc]

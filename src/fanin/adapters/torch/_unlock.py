@@ -38,17 +38,16 @@ class Unlocked:
     distinct: Mapping[str, float]
 
 
-def replace_numbers(model: nn.Module, dtype: torch.dtype | None) -> None:
-    """Puts all numbers of a model in memory of their own, of this type or of theirs, inside a guard."""
+def replace_numbers(model: nn.Module, dtype: torch.dtype) -> None:
+    """Puts all numbers of a model in memory of their own, of this type, inside a guard."""
     for parameter in model.parameters():
         if parameter.is_floating_point():
-            parameter.data = parameter.data.to(dtype or parameter.dtype, copy=True)
+            parameter.data = parameter.data.to(dtype)
     for module in model.modules():
         for name, buffer in module._buffers.items():
             if buffer is not None and buffer.is_floating_point():
-                module._buffers[name] = buffer.to(dtype or buffer.dtype, copy=True)
-    if dtype is not None:
-        torch.set_default_dtype(dtype)
+                module._buffers[name] = buffer.to(dtype)
+    torch.set_default_dtype(dtype)
 
 
 def unlock(

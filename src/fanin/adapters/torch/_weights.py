@@ -1,7 +1,7 @@
-"""Rows of the weights themselves, which of them are clones, and whether they were trained."""
+"""Rows of the weights themselves, and which of them are clones."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,6 @@ from fanin.values import Param, Row
 Array = NDArray[Any]
 
 _SOME = 2**18  # entries that tell a fourth moment
-_HEAVY = 3.6  # kurtosis: 3 is normal, and no usual scheme is above
-_FEWEST = 2000  # entries: the kurtosis of normal ones is good to 0.11 then
-_BATCHES = 100  # fewer are no training
 
 
 def weight_rows(name: str, weight: Tensor) -> Iterator[Row]:
@@ -37,7 +34,7 @@ def weight_rows(name: str, weight: Tensor) -> Iterator[Row]:
     yield Row(name, "weight", "min", low if known is weight else float(known.min()))
     yield Row(name, "weight", "max", high if known is weight else float(known.max()))
     yield Row(name, "weight", "zeros", 1 - int(torch.count_nonzero(known)) / known.numel())
-    some = _some(known)
+    some = some_of(known)
     yield Row(name, "weight", "tiny", tiny(some))
     if 0 < std < math.inf:
         yield Row(name, "weight", "kurtosis", *kurtosis(some))
@@ -78,11 +75,11 @@ def clones(parameters: Mapping[str, Tensor]) -> tuple[tuple[str, ...], ...]:
     groups: dict[Any, list[str]] = {}
     for name, tensor in parameters.items():
         if tensor.requires_grad and tensor.ndim > 1:
-            groups.setdefault((tensor.shape, tensor.dtype, _some(tensor.detach())[:64].tobytes()), []).append(name)
+            groups.setdefault((tensor.shape, tensor.dtype, some_of(tensor.detach())[:64].tobytes()), []).append(name)
     found = []
     for names in groups.values():
         first = parameters[names[0]].detach()
-        if len(names) > 1 and len(np.unique(_some(first))) > min(8, first.numel() / 2):
+        if len(names) > 1 and len(np.unique(some_of(first))) > min(8, first.numel() / 2):
             same = [n for n in names if _is_clone(first, parameters[n].detach())]
             found += [(names[0], *same)] if same else []
     return tuple(found)
@@ -92,34 +89,7 @@ def _is_clone(first: Tensor, other: Tensor) -> bool:
     return first.data_ptr() != other.data_ptr() and torch.equal(first, other)
 
 
-def is_trained(model: nn.Module, weights: Sequence[Tensor]) -> bool:
-    """Whether running statistics have moved, or most weights have tails that no usual scheme draws.
-
-    Trained weights have kurtoses of 3.6 and more in most layers; fresh ones at most 3, whatever their scale. A few
-    batches that a BatchNorm layer has seen are no training.
-    """
-    norms = [module for module in model.modules() if isinstance(module, nn.modules.batchnorm._NormBase)]
-    if norms and all(_has_moved(norm) for norm in norms if norm.running_var is not None and norm.affine):
-        return any(norm.running_var is not None for norm in norms)
-    dense = [_some(weight.detach()) for weight in weights if weight.numel() >= _FEWEST and _is_dense(weight.detach())]
-    heavy = [kurtosis(some)[0] > _HEAVY for some in dense]
-    return len(heavy) >= 3 and sum(heavy) > 0.6 * len(heavy)
-
-
-def _has_moved(norm: Any) -> bool:
-    seen = int(norm.num_batches_tracked) if norm.num_batches_tracked is not None else 0
-    moved = bool((norm.running_var != 1).any()) and bool((norm.running_mean != 0).any())
-    return moved and (seen == 0 or seen >= _BATCHES)
-
-
-def _is_dense(weight: Tensor) -> bool:
-    """Random entries, few of them zeros and not all of one sign: no identity, no Dirac kernel, no sparse or |draw|."""
-    some = _some(weight)
-    is_random = bool(np.all(np.isfinite(some))) and float(np.mean(some == 0)) < 0.1
-    return is_random and float(np.std(some)) > abs(float(np.mean(some)))
-
-
-def _some(tensor: Tensor) -> Array:
+def some_of(tensor: Tensor) -> Array:
     """Evenly spaced entries, enough for a moment."""
     tensor = real(tensor)
     flat = tensor.reshape(-1) if tensor.is_contiguous() else tensor.flatten()

@@ -24,8 +24,9 @@ class Group(NamedTuple):
 
 
 def subject(document: Mapping[str, Any]) -> str:
-    """What was checked, and on what inputs."""
-    return f"{document['target']} on {document['data']}" if "data" in document else str(document["target"])
+    """What was checked, whether it was trained before, and on what inputs."""
+    target = f"{document['target']} (trained)" if document.get("trained") else str(document["target"])
+    return f"{target} on {document['data']}" if "data" in document else target
 
 
 def headline(document: Mapping[str, Any]) -> str:
