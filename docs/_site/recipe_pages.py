@@ -8,6 +8,18 @@ from fanin.recipes import _example as networks
 from fanin.values.plan import Plan
 
 SECTION = "recipes"
+EXAMPLES = {
+    "Three dense layers, ReLU": networks.plain(),
+    "21 dense layers, tanh": networks.plain((20, *[64] * 20, 10), "tanh"),
+    "Dense layers of sines": networks.plain((2, 64, 64, 3), "sin"),
+    "Convolutions in residual blocks": networks.residual(),
+    "Convolutions in residual blocks, with batch norm": networks.residual(norm=True),
+    "Convolutions in residual blocks, each behind a trained scalar": networks.residual(scale=True),
+    "Transformer, norms in front of its blocks": networks.transformer(),
+    "Transformer, norms behind the sums": networks.transformer(norms="post"),
+    "Transformer whose output layer is its table": networks.transformer(tied=True),
+    "Recurrent": networks.recurrent(),
+}
 _INTRODUCTION = """# The recipes
 
 A recipe gives a scheme to every parameter of a model. `signal` is the default of `fanin init`;
@@ -35,19 +47,15 @@ def _page(recipe: Recipe) -> str:
 
 
 def _examples(recipe: Recipe) -> str:
-    """What it decides for the networks that the contract plans; those not of its kind are left out."""
+    """What it decides for small networks; those not of its kind are left out."""
     text = ""
-    for network in networks.all_kinds():
+    for name, network in EXAMPLES.items():
         try:
             plan = recipe(network.params, network.graph)
         except InputError:
             continue
-        text += f'\n??? example "{_title(network)}"\n\n' + _indented(_plan(plan))
+        text += f'\n??? example "{name}"\n\n' + _indented(_plan(plan))
     return f"\n## What it plans\n{text}" if text else ""
-
-
-def _title(network: object) -> str:
-    return getattr(network, "name", "a network")
 
 
 def _plan(plan: Plan) -> str:

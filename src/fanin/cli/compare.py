@@ -21,7 +21,7 @@ class _Command(click.Command):
     """Whose help ends with the presets there are; they are looked up only then."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from fanin.study import tasks
+        from fanin.study.task import tasks  # `fanin.study.tasks` is the folder, once that is imported
 
         with formatter.section("Presets"):
             formatter.write_dl([(name, task.title) for name, task in sorted(tasks().items())])
