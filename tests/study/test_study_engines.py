@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -38,13 +37,14 @@ def local(tmp_path_factory):
 
 
 def killing(kill, after):
-    """A progress that kills something once, when so many trial-epochs are done."""
+    """A progress that kills something once, when so many trial-epochs are done: the driver waits until it is dead."""
     killed = []
 
     def progress(done, total, text):
         if not killed and done >= after:
+            assert done < total
+            kill()
             killed.append(done)
-            threading.Thread(target=kill).start()
 
     return progress, killed
 
@@ -72,6 +72,7 @@ def test_a_ray_node_is_lost_in_the_middle_and_every_trial_is_there_once(tmp_path
         progress, killed = killing(lambda: cluster.remove_node(others[0], allow_graceful=False), TRIALS // 4)
         compare("nielsen", **STUDY, store=tmp_path / "s.sqlite", engine="ray", progress=progress)
         assert killed
+        assert sum(n["Alive"] for n in ray.nodes()) == 2
     finally:
         ray.shutdown()
         cluster.shutdown()
@@ -90,7 +91,10 @@ def test_a_dask_worker_is_killed_in_the_middle_and_every_trial_is_there_once(tmp
         address = cluster.scheduler_address
         compare("nielsen", **STUDY, store=tmp_path / "s.sqlite", engine="dask", address=address, progress=progress)
         assert killed
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
     assert content(tmp_path / "s.sqlite") == local
+    assert len(local[0]) == TRIALS
 
 
 def test_anybodys_executor_gives_the_same(tmp_path, local):

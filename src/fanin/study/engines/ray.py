@@ -7,6 +7,7 @@ import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from importlib import import_module
 from typing import Any
 
 from fanin.errors import FaninError
@@ -58,7 +59,23 @@ def open_(work: Work, workers: int | None, address: str | None, tick: Tick) -> I
 def _connect(ray: Any, workers: int | None, address: str | None) -> None:
     here: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False} if address is None else {}
     try:
-        ray.init(address=address or "local", log_to_driver=False, **here)
+        with _loopback() if address is None else contextlib.nullcontext():
+            ray.init(address=address or "local", log_to_driver=False, **here)
     except (ConnectionError, RuntimeError, ValueError) as error:
         where = f"at {address!r}" if address else "on this machine"
         raise FaninError(f"no Ray cluster {where}: {str(error).splitlines()[0]}") from error
+
+
+@contextlib.contextmanager
+def _loopback() -> Iterator[None]:
+    """A cluster that starts meanwhile listens for this machine alone, as Ray does by itself on macOS and Windows.
+
+    Elsewhere it takes the address that others reach it by, and no argument of `ray.init` keeps it from that.
+    """
+    constants: Any = import_module("ray._private.ray_constants")
+    before = getattr(constants, "ENABLE_RAY_CLUSTER", None)
+    constants.ENABLE_RAY_CLUSTER = False
+    try:
+        yield
+    finally:
+        constants.ENABLE_RAY_CLUSTER = before
