@@ -330,6 +330,8 @@ def test_a_file_that_the_model_imports_is_a_part_of_its_code(tmp_path, monkeypat
         ({"data": (np.full((9, 4), np.nan), np.arange(9))}, "NaN"),
         ({"data": (X, Y), "depth": 2, "task": cnn}, "takes no depth"),
         ({"data": (X, Y), "init": ["he_norml"]}, "he_normal"),
+        ({"data": (X, Y), "loss": "mes"}, "unknown loss 'mes'; did you mean mse"),
+        ({"data": (X, Y), "loss": "nll", "task": Recurrent, "optimizer": "sgdd"}, "did you mean sgd"),
         ({"data": (X, Y), "init": ["no.json"]}, "no.json"),
         ({"data": (X, Y), "task": lambda: 3}, "expected a model of PyTorch"),
     ],

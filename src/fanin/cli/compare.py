@@ -155,20 +155,22 @@ def _name(task: str) -> str:
 
 
 def _dry(given: dict[str, Any], store: Path) -> str:
+    from fanin.report.words import plural
     from fanin.study.run import estimate
 
     found = estimate(given.pop("task"), store=store, **given)
     arms = "\n".join(f"  {init}: {count} trials" for init, count in found.arms.items())
     done = f", {found.stored} of them in {store} already" if found.stored else ""
+    workers = plural(found.workers, "worker")
+    time = f"about {_duration(found.seconds)} on {workers}, from a run of {_duration(found.measured)}"
     return (
-        f"{found.trials} trials{done}:\n{arms}\n"
-        f"about {_duration(found.seconds)} on {found.workers} workers, from a run of {_duration(found.measured)}"
+        f"{found.trials} trials{done}:\n{arms}\n{time if found.stored < found.trials else 'nothing is left to train'}"
     )
 
 
 def _duration(seconds: float) -> str:
     if seconds < 90:
-        return f"{seconds:.0f} s"
+        return f"{seconds:.0f} s" if seconds >= 1 else "less than a second"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 

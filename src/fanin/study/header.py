@@ -9,7 +9,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from fanin import __version__
-from fanin.errors import InputError
+from fanin.errors import FaninError, InputError
 from fanin.study.cell import belongs
 from fanin.study.engines._attempt import failed
 from fanin.study.grid import Grid
@@ -58,7 +58,7 @@ def _start(work: Work, trial: Trial) -> dict[str, Any]:
     try:
         return {**work.start(trial), "error": None}
     except Exception as error:  # noqa: BLE001  somebody's code raises anything, and the other arms go on
-        text = str(failed(trial, error).error).removeprefix("InputError: ")
+        text = str(error) if isinstance(error, FaninError) else str(failed(trial, error).error)
         return {"init": trial.init, "start": None, "check": None, "notes": [f"cannot start: {text}"], "error": text}
 
 

@@ -50,8 +50,11 @@ def lesson(model: nn.Module, arrays: dict[str, tuple[Array, Array]], loss: str |
     """The lesson for a model, tried on two examples.
 
     Raises:
+        UnknownName: no such loss.
         InputError: inputs that the model does not take, or targets that the loss does not.
     """
+    if isinstance(loss, str) and loss not in _LOSSES:
+        raise UnknownName("loss", loss, _LOSSES)
     found = {name: inputs(model, x) for name, (x, _) in arrays.items()}
     with torch.no_grad():
         result = model(found["train"][:2])
@@ -115,10 +118,8 @@ def _cost(loss: str | Cost, output: Tensor, y: Tensor) -> tuple[Cost, Cost | Non
             lambda result, y: function(outputs(result)[0], y),
             lambda result, y: ((outputs(result)[0] > bound) == (y > 0.5)).double().mean(),
         )
-    if loss in _PLAIN:
-        plain = _PLAIN[loss]
-        return lambda result, y: plain(outputs(result)[0], y), None
-    raise UnknownName("loss", loss, (*_PLAIN, *_BINARY, "nll"))
+    plain = _PLAIN[loss]
+    return lambda result, y: plain(outputs(result)[0], y), None
 
 
 _PLAIN: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
@@ -126,6 +127,9 @@ _PLAIN: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "cross_entropy": F.cross_entropy,
     "quadratic": lambda output, y: 0.5 * (output - y).square().flatten(1).sum(1).mean(),
 }
+
+
+_LOSSES = (*_PLAIN, *_BINARY, "nll")
 
 
 def _axis(output: Tensor, y: Tensor) -> int:

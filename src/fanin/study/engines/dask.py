@@ -4,6 +4,7 @@ Every worker needs fanin, and what the networks are made of. Dask runs a task ag
 """
 
 import contextlib
+import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any
@@ -46,7 +47,11 @@ def open_(work: Work, workers: int | None, address: str | None, tick: Tick) -> I
     with contextlib.ExitStack() as stack:
         if address is None:
             cluster = distributed.LocalCluster(
-                n_workers=workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+                n_workers=workers,
+                threads_per_worker=1,
+                dashboard_address=None,
+                host="127.0.0.1",
+                silence_logs=logging.ERROR,
             )
             address = stack.enter_context(cluster)
         try:

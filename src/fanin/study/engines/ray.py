@@ -4,6 +4,7 @@ Every node needs fanin, and what the networks are made of. Ray runs a task again
 """
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
@@ -60,7 +61,7 @@ def _connect(ray: Any, workers: int | None, address: str | None) -> None:
     here: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False} if address is None else {}
     try:
         with _loopback() if address is None else contextlib.nullcontext():
-            ray.init(address=address or "local", log_to_driver=False, **here)
+            ray.init(address=address or "local", log_to_driver=False, logging_level=logging.ERROR, **here)
     except (ConnectionError, RuntimeError, ValueError) as error:
         where = f"at {address!r}" if address else "on this machine"
         raise FaninError(f"no Ray cluster {where}: {str(error).splitlines()[0]}") from error
