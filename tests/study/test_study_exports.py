@@ -10,9 +10,11 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
+from fanin.cli import run
 from fanin.errors import FaninError, UnknownName
 from fanin.study import compare, exports
 
@@ -146,3 +148,23 @@ def test_the_command_line_exports_and_lists_studies(tmp_path):
     assert fanin("report", "s.sqlite", "--export", "csv", "--out", "t.csv").returncode == 0
     assert (tmp_path / "t.csv").read_text().startswith("task,init")
     assert fanin("report", "s.sqlite", "--export", "csv").returncode == 2
+
+
+def test_compare_sends_to_trackers_and_says_first_what_is_not_installed(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("tensorboard")
+    monkeypatch.chdir(tmp_path)
+    words = ["compare", "single-layer", "--init", "zeros", "--data", "digits", "--epochs", "1", "--seeds", "2"]
+    assert run([*words, "--tensorboard", "events"]) == 0
+    out, errors = capsys.readouterr()
+    assert "2 trials written to events" in errors
+    assert "zeros" in out
+    assert len(list(Path("events").iterdir())) == 2
+    assert run(["report", "fanin-single-layer.sqlite", "--tensorboard", "events"]) == 0
+    assert capsys.readouterr() == ("", "fanin: 0 trials written to events\n")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert run([*words, "--mlflow", "http://127.0.0.1:9", "--store", "other.sqlite"]) == 2
+    assert "--mlflow needs mlflow-skinny; install it with: pip install 'fanin[mlflow]'" in capsys.readouterr().err
+    assert not Path("other.sqlite").exists()  # nothing was trained for nothing
+    Path("pyproject.toml").write_text('[tool.fanin.compare]\nmlflow = "http://127.0.0.1:9"\n')
+    assert run(words) == 2
+    assert "'mlflow' belongs on the command line" in capsys.readouterr().err

@@ -1,7 +1,7 @@
 """`[tool.fanin]` of the nearest pyproject.toml: defaults that the command line overrides.
 
-A key of `[tool.fanin]` is an option of every verb that has it; `[tool.fanin.check]` is for one verb. What writes files
-or fetches data stays on the command line: a checkout that somebody sent must not choose what is overwritten.
+A key of `[tool.fanin]` is an option of every verb that has it; `[tool.fanin.check]` is for one verb. What writes files,
+fetches data or sends them elsewhere stays on the command line: a checkout that somebody sent must not choose that.
 
 `per-layer-ignores = { "backbone.*" = ["FAN104"] }` adds `backbone.*:FAN104` to `ignore`, of every verb that has it.
 """
@@ -15,7 +15,7 @@ import click
 
 from fanin.errors import InputError, UnknownName
 
-_NOT_HERE = {"out", "store", "download", "fix"}
+_NOT_HERE = {"out", "store", "download", "fix", "export", "mlflow", "tensorboard", "address"}
 _PER_LAYER = "per-layer-ignores"
 
 

@@ -19,4 +19,4 @@ def encode(document: Mapping[str, Any]) -> bytes:
 
 def _plain(value: Any) -> Any:
     """A text that a spreadsheet would run as a formula is a text: a quote before it says so."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
