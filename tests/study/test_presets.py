@@ -213,6 +213,11 @@ def test_help_lists_every_preset():
     assert all(f"  {name} " in found.stdout for name in tasks())
 
 
+def test_the_list_of_presets_stays_a_function_when_their_folder_is_loaded():
+    script = "from fanin import study\nnames = set(study.tasks())\nassert set(study.tasks()) == names"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def small_model(width: int = 4) -> nn.Module:
     return nn.Sequential(nn.Linear(64, width), nn.ReLU(), nn.Linear(width, 10))
 
