@@ -7,6 +7,7 @@ from scipy import stats
 from fanin.study.answer import answer
 from fanin.study.outcome import Epoch, Outcome
 from fanin.study.summary import half_way, interval, summary
+from fanin.study.work import Yardstick
 
 TENTH = half_way(0.1)
 
@@ -82,6 +83,21 @@ def test_the_answer_names_who_learns_and_the_principal_cause(make_trial):
         "Not so rand (0 of 3, 10.0 %) and zeros (0 of 3, 10.0 %): non zero mean (FAN102)."
     )
     assert answer(arms[:2], []).endswith("Not so rand (0 of 3, 10.0 %): Layer 1 has a mean of 0.5 (FAN102).")
+
+
+def test_of_losses_the_answer_says_who_needs_fewest_epochs(make_trial):
+    level = Yardstick("loss", 1.0, 0.5, "half")
+
+    def lossy(init, losses):
+        rows = tuple(Epoch(k, x, None, None, (), (), (), test_loss=x) for k, x in enumerate(losses))
+        found = Outcome(make_trial(init=init), "done", rows)
+        trial = {"state": "done", "error": None, "epochs": [{"accuracy": None} for _ in rows]}
+        return {"init": init, "summary": summary([found], level), "trials": [trial], "check": None}
+
+    soon, late = lossy("a", [1.0, 0.4, 0.2]), lossy("b", [1.0, 0.9, 0.3])
+    assert (soon["summary"]["epochs_to_learn"], late["summary"]["epochs_to_learn"]) == (1, 2)
+    assert answer([late, soon], []).endswith("(loss 0.2) and b (loss 0.3). To begin, a needs 1 and b 2 epochs.")
+    assert answer([soon, soon | {"init": "c"}], []).endswith("c (loss 0.2).")
 
 
 def test_other_answers(make_trial):

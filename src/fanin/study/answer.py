@@ -175,11 +175,20 @@ def _who_is_first(good: Sequence[Arm]) -> str:
     """When all learn, what differs is how soon."""
     found = [(arm, first) for arm in good if (first := _after_one(arm)) is not None]
     if not found:
-        return ""
+        return _who_is_first_by_loss(good)
     if len(found) == 1:
         return f"After one epoch it is at {_percent(found[0][1])}."
     (soon, most), (late, least) = (end(found, key=lambda item: item[1]) for end in (max, min))
     return f"After one epoch {soon['init']} is at {_percent(most)} and {late['init']} at {_percent(least)}."
+
+
+def _who_is_first_by_loss(good: Sequence[Arm]) -> str:
+    """The epochs that the first and the last of them need; nothing if all need as many."""
+    found = [(arm["init"], epochs) for arm in good if (epochs := arm["summary"].get("epochs_to_learn")) is not None]
+    if not found:
+        return ""
+    (soon, fewest), (late, most) = (end(found, key=lambda item: item[1]) for end in (min, max))
+    return f"To begin, {soon} needs {fewest:g} and {late} {most:g} epochs." if fewest < most else ""
 
 
 def _after_one(arm: Arm) -> float | None:
