@@ -14,8 +14,8 @@ Beside the paper
     | start | squared error | signal to noise |
     | --- | --- | --- |
     | `siren` | 0.0023 | 32.4 dB |
-    | `torch`, PyTorch's default | 0.202 | 13.0 dB |
-    | `xavier_uniform` | 0.199 | 13.0 dB |
+    | `torch`, PyTorch's default | 0.199 | 13.0 dB |
+    | `xavier_uniform` | 0.196 | 13.1 dB |
     | `he_normal` | 0.211 | 12.8 dB |
 
     The decibels are 10 log10(4/e) of the mean squared error e, as brightness goes from -1 to 1.
