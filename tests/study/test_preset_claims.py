@@ -79,3 +79,14 @@ def test_open_forget_gates_learn_to_add_sooner():
     assert chrono < one < zero
     assert statistics.fmean(after(found["lstm(longest=50)",], 6, "test_loss")) < 0.08
     assert statistics.fmean(after(found["lstm(forget=0)",], 6, "test_loss")) > 0.14
+
+
+def test_under_mup_the_best_rate_stays_where_the_width_moves_that_of_other_starts():
+    found = arms("char-transformer")
+    for init in ("torch", "gpt2", "gpt2(scaled=0)"):
+        assert found[init, 64]["lr"] < found[init, 16]["lr"]
+    assert found["mup(base=16)", 64]["lr"] == found["mup(base=16)", 16]["lr"]
+    wide = {
+        init: statistics.fmean(after(found[init, 64], 2, "test_loss")) for init in ("torch", "gpt2", "mup(base=16)")
+    }
+    assert max(wide["torch"], wide["mup(base=16)"]) < wide["gpt2"] - 0.15
