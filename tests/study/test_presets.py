@@ -106,6 +106,11 @@ def test_a_model_preset_resumes_to_the_same_bits(name, tmp_path):
         assert [trial["epochs"] for trial in mine["trials"]] == [trial["epochs"] for trial in other["trials"]]
 
 
+def test_a_presets_own_data_are_cut_and_others_taken_whole():
+    sizes = [len(preset_work(task("lstm-adding"), name).data.x_train) for name in (None, "adding(20)")]
+    assert sizes == [5_000, 10_000]
+
+
 def test_arms_of_one_seed_start_from_the_same_bits():
     work = preset_work(task("lsuv"))
     one, two = (work._initialized(trial) for trial in planned(work, ("he_normal", "2*he_normal")))

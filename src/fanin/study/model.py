@@ -310,7 +310,7 @@ def preset_work(
     if found is None:
         raise InputError(f"preset {task.name} names no data; give --data")
     code = hashed(inspect.getsource(sys.modules[build.__module__]), task.loss, files)
-    return _fitted(ModelWork(task, build, found.first(task.train), None, code, files), name)
+    return _fitted(ModelWork(task, build, found.first(None if data else task.train), None, code, files), name)
 
 
 def _built_by(model: str | Build) -> Build:

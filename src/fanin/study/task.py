@@ -76,7 +76,7 @@ class ModelTask:
         loss: `cross_entropy`, `mse`, ..., or a function of (result, targets).
         data: name of a data set, or of data that fanin makes; None where the model comes with its own training.
         lr: learning rate; None for the usual one of the optimizer.
-        train: at most so many training examples; None for all.
+        train: at most so many training examples of `data`; None for all. Of other data all are taken.
     """
 
     name: str

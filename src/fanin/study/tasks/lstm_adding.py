@@ -23,7 +23,7 @@ Beside the paper
 Settings
     32 units, orthogonal recurrent and Glorot input matrices in every arm; Adam with rate 0.005, batches of 64, 15
     epochs of 5,000 sequences of 50 steps. The paper's form is `--width 128 --data 'adding(750)' --init
-    'lstm(forget=1)' --init 'lstm(longest=750)' --epochs 100`: a day on two cores.
+    'lstm(forget=1)' --init 'lstm(longest=750)' --epochs 100`: a day on two cores, 10,000 sequences.
 
 Reference
     Tallec and Ollivier 2018, arXiv:1804.11188, section 4; Jozefowicz, Zaremba and Sutskever 2015, section 4; the
