@@ -42,7 +42,7 @@ from fanin.study.work import Settings, Tick
 from fanin.values import Trial
 
 NAP = 0.1
-EPOCHS = 5
+EPOCHS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def main() -> None:
     preset = task("nielsen")
     dense = DenseWork(preset, preset.part(datasets.load("mnist-mini")))
     naps = trials(dense, grid(inits=["rand"], seeds=options.trials), Settings(epochs=1))
-    study = trials(dense, grid(inits=dense.inits, seeds=4), Settings())
+    study = trials(dense, grid(inits=dense.inits, seeds=4), Settings(epochs=10))
     networks = {(build, batch): stacks(build, batch) for build in (mlp, attention, cnn) for batch in (16, 64)}
     costs, starts, scaling = list[float](), list[float](), list[float]()
     ratios: dict[Any, list[float]] = {key: [] for key in networks}

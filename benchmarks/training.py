@@ -24,11 +24,13 @@ from threadpoolctl import threadpool_limits
 import fanin
 from fanin.study import datasets
 from fanin.study.datasets import Dataset, scaled
-from fanin.study.grid import STACK, grid
+from fanin.study.dense import STACK, DenseWork
+from fanin.study.grid import grid, trials
 from fanin.study.measure import TRAIN_LOOKED_AT
 from fanin.study.runner import run
 from fanin.study.task import task
 from fanin.study.train import network, order, train
+from fanin.study.work import Settings
 from fanin.values import Trial
 
 Array = NDArray[Any]
@@ -186,13 +188,14 @@ def main() -> None:
     options = parser.parse_args()
     preset = task("nielsen")
     data = preset.part(datasets.load("mnist-mini"))
-    trials = grid(preset, data, inits=preset.inits, epochs=options.epochs)
-    short = grid(preset, data, inits=["randn/sqrt(fan_in)"], seeds=STACK, epochs=SLICE_EPOCHS)
-    epochs = len(trials) * options.epochs
+    work = DenseWork(preset, data)
+    study = trials(work, grid(inits=preset.inits), Settings(epochs=options.epochs))
+    short = trials(work, grid(inits=["randn/sqrt(fan_in)"], seeds=STACK), Settings(epochs=SLICE_EPOCHS))
+    epochs = len(study) * options.epochs
     ratios: dict[str, list[float]] = {"nielsen": [], "torch": [], "torch, 1 process": [], "peak": []}
     torch.set_num_threads(1)  # faster here than more: the products are small
     for number in range(1, options.rounds + 1):
-        ours = seconds(lambda: list(run(trials, data)))
+        ours = seconds(lambda: list(run(work, study)))
         mine = seconds(lambda: train(short, data)) * epochs / (STACK * SLICE_EPOCHS)
         nielsen = per_sample(short[0], data) * epochs
         loop, accuracy = torch_loop(short[0], data)

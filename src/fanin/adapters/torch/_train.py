@@ -133,16 +133,11 @@ def _measured(stack: Stack, found: Lesson, start: dict[str, Tensor], epoch: int)
     part = found.parts["train"]
     gradients = stack.gradients(part.x[:PROBE], part.y[:PROBE])
     weights = [key for key in stack.trained if stack.parameters[key].ndim > 2]
-    scores = {
-        (name, what): _mean(function, data, lambda f, x, y: stack.measure(f, x, y))
-        for name, data in found.parts.items()
-        for what, function in (("loss", found.cost), ("accuracy", found.right))
-        if function is not None
-    }
+    scores = {name: _mean(data, lambda x, y: stack.measure(_grade(found), x, y)) for name, data in found.parts.items()}
     return [
         _as_row(
             epoch,
-            {key: float(value[i]) for key, value in scores.items()},
+            {name: value[i].tolist() for name, value in scores.items()},
             [_rms(gradients[key][i]) for key in weights],
             [_moved(stack.parameters[key][i], start[key][i]) for key in weights],
         )
@@ -160,33 +155,37 @@ def _row(model: nn.Module, found: Lesson, start: dict[str, Tensor], epoch: int) 
     now = {key: value.detach() for key, value in model.named_parameters()}
     model.eval()
 
-    def measure(function: Cost, x: Tensor, y: Tensor) -> Tensor:
-        with torch.no_grad():
-            return function(model(x), y)
-
-    scores = {
-        (name, what): float(_mean(function, data, measure))
-        for name, data in found.parts.items()
-        for what, function in (("loss", found.cost), ("accuracy", found.right))
-        if function is not None
-    }
+    with torch.no_grad():
+        scores = {
+            name: _mean(data, lambda x, y: _grade(found)(model(x), y)).tolist() for name, data in found.parts.items()
+        }
     sizes = [_rms(gradient) if (gradient := gradients[key]) is not None else 0.0 for key in weights]
     return _as_row(epoch, scores, sizes, [_moved(now[key], start[key]) for key in weights])
 
 
-def _mean(function: Cost, part: Part, measure: Callable[[Cost, Tensor, Tensor], Tensor]) -> Tensor:
+def _grade(found: Lesson) -> Cost:
+    """Of one result and its targets the loss, and the share of right answers if there are any."""
+    functions = [function for function in (found.cost, found.right) if function is not None]
+    return lambda result, y: torch.stack([function(result, y).double().reshape(()) for function in functions])
+
+
+def _mean(part: Part, measure: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
     """Over the examples, block by block; a mean of means, weighted by their sizes."""
     count = min(len(part), LOOKED_AT) if part.is_training else len(part)
     total: Tensor | float = 0.0
     for first in range(0, count, PROBE):
         block = slice(first, min(first + PROBE, count))
-        total = total + measure(function, part.x[block], part.y[block]).double() * (block.stop - block.start)
+        total = total + measure(part.x[block], part.y[block]) * (block.stop - block.start)
     return torch.as_tensor(total) / count
 
 
-def _as_row(epoch: int, scores: dict[tuple[str, str], float], gradient: list[Any], moved: list[Any]) -> Row:
+def _as_row(epoch: int, scores: dict[str, list[float]], gradient: list[Any], moved: list[Any]) -> Row:
     """Names of the study's epochs; what is not finite is None."""
-    known = {key: value if math.isfinite(value) else None for key, value in scores.items()}
+    known = {
+        (name, what): value if math.isfinite(value) else None
+        for name, values in scores.items()
+        for what, value in zip(("loss", "accuracy"), values, strict=False)
+    }
     return {
         "epoch": epoch,
         "loss": known[("train", "loss")],
