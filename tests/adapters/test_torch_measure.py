@@ -192,6 +192,27 @@ def test_a_zero_is_told_from_a_lock(monkeypatch: pytest.MonkeyPatch, in_place: b
     assert found["0", "distinct_after"] == 1 / 40
 
 
+def test_what_the_whole_batch_opens_is_open_though_the_few_samples_of_a_step_do_not_meet_it() -> None:
+    class Routed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.left, self.right, self.head = nn.Linear(12, 5), nn.Linear(12, 5), nn.Linear(5, 5)
+            self.spare = nn.Linear(12, 5)
+            nn.init.zeros_(self.spare.weight)
+            nn.init.zeros_(self.spare.bias)
+
+        def forward(self, x: Tensor) -> Tensor:
+            to_left = x[:, :1] > 0
+            return self.head(torch.where(to_left, self.left(x), self.right(x))) * (1 + self.spare(x).square())
+
+    torch.manual_seed(0)
+    x = rows(32, 12)
+    x = x[(-x[:, 0]).argsort()]  # the first samples all go left
+    found = values(Routed(), x)
+    assert (found["left", "unlocks"], found["right", "unlocks"]) == (0, 0)
+    assert found["spare", "unlocks"] == math.inf
+
+
 def test_copies_that_part_and_copies_that_stay() -> None:
     x = rows(64, 12)
     model = mlp(nn.Tanh())

@@ -33,7 +33,8 @@ def unit_rows(run: Pass, zero: Mapping[str, bool]) -> Iterator[Row]:
     if any(zero.values()) or any(share < 1 for share in found.distinct.values()):
         copied = {n: p for n, p in weights.items() if before[p.path] < 1 and p.path in run.trained}
         after = _descended(run, copied) or Unlocked({}, {})
-        found = Unlocked(after.steps, {**found.distinct, **after.distinct})
+        steps = {path: step if zero.get(path, True) else 0.0 for path, step in after.steps.items()}  # of few samples
+        found = Unlocked(steps, {**found.distinct, **after.distinct})
     for name, param in weights.items():
         yield Row(name, "weight", "distinct_rows", before[param.path])
         if param.path in found.distinct:
