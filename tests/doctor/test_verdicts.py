@@ -178,8 +178,8 @@ def test_the_known_mistakes_are_named() -> None:
         "randn": "not divided by sqrt(fan_in)",
         "randn/sqrt(1/n_in)": "multiplied by sqrt(fan_in)",
         "randn*2/n_in": "variance 2/fan_in",
-        "randn*sqrt(sqrt(2/(n_in+n_out)))": "std taken for the variance",
-        "randn*sqrt(2/n_out)": "fan_out stand where fan_in",
+        "randn*sqrt(sqrt(2/(n_in+n_out)))": "std was perhaps taken for the variance",
+        "randn*sqrt(2/n_out)": "fan_out stands where fan_in",
     }.items():
         found = check(_weights(init, (784, 200, 10)), activation="relu", select="FAN104").case
         from fanin.doctor.rules.off_scale_weights import check as explain

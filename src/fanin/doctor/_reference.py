@@ -27,8 +27,8 @@ _SLIPS: _Table = {
         "sqrt(fan_in)",
         "sqrt(fan_in/2)",
     ),
-    "it equals the variance {formula}: was the root forgotten?": ("1/fan_in", "2/fan_in", "1/fan_avg"),
-    "it equals {formula}: was a std taken for the variance?": (
+    "it equals the variance {formula}: the root was perhaps forgotten": ("1/fan_in", "2/fan_in", "1/fan_avg"),
+    "it equals {formula}: a std was perhaps taken for the variance": (
         "sqrt(1/sqrt(fan_in))",
         "sqrt(sqrt(2/fan_in))",
         "sqrt(sqrt(1/fan_avg))",
@@ -36,7 +36,7 @@ _SLIPS: _Table = {
 }
 # another fan than that of the layer: those that frameworks read off a shape, and the kernel left out
 _MIX_UPS: _Table = {
-    "it equals {formula}: does fan_out stand where fan_in belongs?": ("1/sqrt(fan_out)", "sqrt(2/fan_out)"),
+    "it equals {formula}: perhaps fan_out stands where fan_in belongs": ("1/sqrt(fan_out)", "sqrt(2/fan_out)"),
     "it equals {formula}: the size of the kernel was left out of the fan": ("1/sqrt(channels)", "sqrt(2/channels)"),
     "it equals {formula}, with the fan that PyTorch reads off the shape, where {why}": (
         "1/sqrt(torch_fan_in)",

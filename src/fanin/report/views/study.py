@@ -32,7 +32,7 @@ def setting(document: Mapping[str, Any]) -> str:
 
 
 def _activations(s: Mapping[str, Any]) -> str:
-    if not s["activation"] or s["activation"] == s["output"]:
+    if not s["activation"] or s["output"] in ("", s["activation"]):
         return str(s["activation"])
     return f"{s['activation']}, {s['output']} output"
 
