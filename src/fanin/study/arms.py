@@ -6,12 +6,12 @@ weights, with biases 0 and the rest as `signal` has it. `lsuv` is orthogonal wei
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from fanin import assign, calibrate, recipes, schemes
-from fanin.apply import adapter_of, apply_, plan
+from fanin.apply import adapter_of, apply_
 from fanin.values import Param, Trial
 from fanin.values.plan import Plan
 
@@ -67,18 +67,15 @@ def _step(init: str) -> tuple[calibrate.Calibrate | None, str]:
 
 def _plan(model: Any, start: str, bias: str, files: Files, inputs: Any) -> Plan:
     """A plan or recipe as it is; a scheme for every weight, with biases 0 and the rest as `signal` has it."""
+    graph, params = adapter_of(model).describe(model, inputs)  # once: the model is run for it
     if start in files:
-        recipe, overrides = assign.read(files[start], Path(start).suffix[1:])
-        return plan(model, recipe, inputs=inputs, overrides=overrides)
+        return assign.assign(params, graph, *assign.read(files[start], Path(start).suffix[1:]))
     if is_recipe(start):
-        made = plan(model, start, inputs=inputs)
-        biases = {p.path: bias for p in _params(made) if p.role == "bias"} if bias else {}
-        return plan(model, start, inputs=inputs, overrides=biases) if biases else made
-    params = _params(plan(model, "signal", inputs=inputs))
-    weights = {p.path: start for p in params if p.role in ("weight", "recurrent")}
-    biases = {p.path: bias or "zeros" for p in params if p.role == "bias"}
-    return plan(model, "signal", inputs=inputs, overrides=weights | biases)
+        return assign.assign(params, graph, start, _overrides(params, bias=bias) if bias else {})
+    return assign.assign(params, graph, "signal", _overrides(params, weight=start, bias=bias or "zeros"))
 
 
-def _params(made: Plan) -> list[Param]:
-    return [each.param for each in made.assignments]
+def _overrides(params: Sequence[Param], bias: str, weight: str = "") -> dict[str, str]:
+    """Schemes by path for the parameters of these roles."""
+    by_role = {"bias": bias, "weight": weight, "recurrent": weight}
+    return {param.path: scheme for param in params if (scheme := by_role.get(param.role, ""))}
