@@ -69,6 +69,7 @@ def _play(page: str, slow: bool) -> Iterator[str]:
             continue
         if block.title:
             Path(block.title).write_text(block.code)
+            sys.modules.pop(Path(block.title).stem, None)  # another test's file of that name
         elif block.language == "python":
             exec(compile("\n" * block.line + block.code, "page", "exec"), names)
         elif block.language == "pycon":

@@ -2,7 +2,6 @@
 
 import os
 import random
-import resource
 import shutil
 import signal
 import sqlite3
@@ -37,9 +36,9 @@ WORDS = [
 OLD = Path(__file__).parent / "version_2.sql"
 
 
-def fanin(*words, folder, **options):
+def fanin(*words, folder, before=()):
     return subprocess.run(
-        [sys.executable, "-m", "fanin", *words], cwd=folder, capture_output=True, text=True, check=False, **options
+        [*before, sys.executable, "-m", "fanin", *words], cwd=folder, capture_output=True, text=True, check=False
     )
 
 
@@ -65,16 +64,14 @@ def whole(tmp_path_factory):
     return content(path)
 
 
-def small_files():
-    """No file may grow beyond 96 KiB: as on a full disk, a write fails in the middle."""
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (96 * 1024, 96 * 1024))
+SMALL_FILES = ("bash", "-c", 'ulimit -f 96; exec "$@"', "bash")
+"""No file may grow beyond 96 KiB: as on a full disk, a write fails in the middle."""
 
 
 def test_a_disk_that_takes_no_more_keeps_what_is_there_and_the_same_command_goes_on(tmp_path, whole):
     words = [*WORDS, "--seeds", "40", "--store", "s.sqlite", "--quiet"]
     assert fanin(*words, "--max-trials", "20", folder=tmp_path).returncode == 0
-    found = fanin(*words, folder=tmp_path, preexec_fn=small_files)
+    found = fanin(*words, folder=tmp_path, before=SMALL_FILES)
     refused(found, "disk I/O error", "disk is full")
     kept = content(tmp_path / "s.sqlite")
     assert 20 <= len(kept[0]) < 80
