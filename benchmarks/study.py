@@ -184,7 +184,7 @@ def main() -> None:
         for key, ratio in networks.items():
             ratios[key].append(ratio())
         print(f"round {number}: {one:.1f} s by one worker, {two:.1f} s by two", flush=True)
-    print(f"\\n{date.today()}, fanin {fanin.__version__}, numpy {np.__version__}, torch {torch.__version__}, ", end="")
+    print(f"\n{date.today()}, fanin {fanin.__version__}, numpy {np.__version__}, torch {torch.__version__}, ", end="")
     print(f"Python {platform.python_version()}, {platform.machine()}")
     print(f"(a) engine and store, per trial of 100 ms: {spread(costs, '%')}; goal below 10")
     print(f"    until the first result of two workers: {spread(starts, 's')}")
