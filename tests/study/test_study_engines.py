@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -72,6 +73,9 @@ def test_a_ray_node_is_lost_in_the_middle_and_every_trial_is_there_once(tmp_path
         progress, killed = killing(lambda: cluster.remove_node(others[0], allow_graceful=False), TRIALS // 4)
         compare("nielsen", **STUDY, store=tmp_path / "s.sqlite", engine="ray", progress=progress)
         assert killed
+        until = time.monotonic() + 60  # the cluster hears of it in its own time
+        while sum(n["Alive"] for n in ray.nodes()) != 2 and time.monotonic() < until:
+            time.sleep(0.2)
         assert sum(n["Alive"] for n in ray.nodes()) == 2
     finally:
         ray.shutdown()
