@@ -32,13 +32,14 @@ from fanin.study import datasets
 from fanin.study.datasets import scaled
 from fanin.study.dense import DenseWork
 from fanin.study.grid import grid, trials
-from fanin.study.model import ModelWork, model_work
+from fanin.study.model import ModelWork
 from fanin.study.outcome import Epoch, Outcome
 from fanin.study.runner import run
 from fanin.study.store import Store
 from fanin.study.task import task
 from fanin.study.train import order
 from fanin.study.work import Settings, Tick
+from fanin.study.works import model_work
 from fanin.values import Trial
 
 NAP = 0.1

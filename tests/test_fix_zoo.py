@@ -24,12 +24,7 @@ NO_WEIGHTS_CURE = {
 BATCH = 64
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_torch_thread")
 
 
 def visit(entry: Entry, dtype: torch.dtype = torch.float32) -> tuple[torch.nn.Module, fanin.Report, fanin.Report]:

@@ -239,7 +239,7 @@ def _small_work(task: Any) -> Any:
 
     if isinstance(task, Task):
         return DenseWork(task, task.part(datasets.load("digits")))
-    from fanin.study.model import preset_work
+    from fanin.study.works import preset_work
 
     return preset_work(replace(task, train=3 * task.batch))
 

@@ -15,10 +15,10 @@ from fanin.calibrate import lsuv_
 from fanin.errors import FaninError
 from fanin.study import ModelTask, arms, compare, tasks
 from fanin.study.grid import grid, trials
-from fanin.study.model import preset_work
 from fanin.study.run import work_of
 from fanin.study.task import task
 from fanin.study.work import Settings
+from fanin.study.works import preset_work
 from fanin.testing import ContractError, check_task
 
 TINY = {
@@ -29,13 +29,7 @@ TINY = {
 }
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """As studies have it; sums of more threads differ in the last bit."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_torch_thread")
 
 
 def planned(work, inits, **varied):

@@ -21,8 +21,9 @@ from fanin.study import compare
 from fanin.study.code import hashed
 from fanin.study.datasets._examples import examples
 from fanin.study.grid import grid, trials
-from fanin.study.model import _cell, model_work
+from fanin.study.model import _cell
 from fanin.study.work import Settings
+from fanin.study.works import model_work
 
 RNG = np.random.default_rng(0)
 Y = RNG.integers(0, 3, 240)
@@ -271,7 +272,7 @@ def test_changed_code_is_another_trial(tmp_path):
     for text in ("nn.Linear(4, 2)", "nn.Linear(4, 2, bias=False)"):
         (tmp_path / "net.py").write_text(f"from torch import nn\ndef build():\n    return {text}\n")
         script = (
-            "import sys, numpy as np; sys.path.insert(0, '.'); import net; from fanin.study.model import model_work\n"
+            "import sys, numpy as np; sys.path.insert(0, '.'); import net; from fanin.study.works import model_work\n"
             "print(model_work(net.build, (np.ones((6, 4), 'f'), np.arange(6) % 2)).code)"
         )
         ids.append(subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, check=True).stdout)

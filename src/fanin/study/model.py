@@ -2,22 +2,19 @@
 
 import importlib
 import inspect
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from fanin import schemes
-from fanin.adapters import framework_of
 from fanin.errors import FaninError, InputError, MissingExtra, shorten
 from fanin.study import arms, datasets
 from fanin.study.cell import Value
-from fanin.study.code import hashed, own_modules
+from fanin.study.code import own_modules
 from fanin.study.datasets import Examples
 from fanin.study.dense import cut, held_out
 from fanin.study.grid import whole
@@ -91,7 +88,7 @@ class ModelWork:
     def base(self, cell: Mapping[str, Value], settings: Settings) -> Trial:
         """The trial of some settings; the function must take those that are asked for."""
         for axis in ("depth", "width", "activation"):
-            if axis in cell and axis not in _parameters(self.build):
+            if axis in cell and axis not in parameters(self.build):
                 raise InputError(f"{self.task.name} takes no {axis}; give it a parameter of this name to vary it")
         if settings.bias is not None:
             schemes.parse(settings.bias)
@@ -147,7 +144,7 @@ class ModelWork:
     def _by_its_own(self, train: Train, trial: Trial, tick: Tick) -> Outcome:
         """One trial by somebody's own training; what that draws follows the trial's seed."""
         began, model = time.perf_counter(), self._initialized(trial)
-        with _adapter().seeded(trial.seed):
+        with adapter().seeded(trial.seed):
             epochs, state = trained(train, model, trial, tick)
         return Outcome(trial, state, tuple(epochs), seconds=time.perf_counter() - began)
 
@@ -197,8 +194,8 @@ class ModelWork:
         return len(self.data.x_train) - (0 if given else held), len(self.data.x_test), held
 
     def _train(self, models: Sequence[Any], stack: Sequence[Trial], tick: Tick) -> list[list[dict[str, Any]]]:
-        trial, adapter = stack[0], _adapter()
-        how = adapter.Course(
+        trial, torch = stack[0], adapter()
+        how = torch.Course(
             tuple(t.seed for t in stack),
             tuple(t.lr for t in stack),
             trial.optimizer,
@@ -206,7 +203,7 @@ class ModelWork:
             trial.batch,
             tuple(arms.rates(m, t, self._inputs(m, _INPUTS)) for m, t in zip(models, stack, strict=True)),
         )
-        found: list[list[dict[str, Any]]] = adapter.train(
+        found: list[list[dict[str, Any]]] = torch.train(
             models,
             self._arrays(trial),
             self.task.loss,
@@ -236,119 +233,32 @@ class ModelWork:
 
     def _company(self, trial: Trial) -> Any:
         """How many trials such as this train together, found out once per cell on a model of this shape."""
-        cell, adapter = _cell(trial), _adapter()
+        cell, torch = _cell(trial), adapter()
         if cell not in self.companies:
             if self.own is not None:
-                self.companies[cell] = adapter.Company(1, "a function of its own trains the models")
+                self.companies[cell] = torch.Company(1, "a function of its own trains the models")
             else:
                 model = self._built(replace(trial, seed=0))
                 arrays = {key: (x[:_CHECKED], y[:_CHECKED]) for key, (x, y) in self._arrays(trial).items()}
-                self.companies[cell] = adapter.company_of(model, arrays, self.task.loss, trial.optimizer)
+                self.companies[cell] = torch.company_of(model, arrays, self.task.loss, trial.optimizer)
         return self.companies[cell]
 
     def _built(self, trial: Trial) -> Any:
         """The model of a trial as its function makes it."""
         axes = {"depth": trial.depth, "width": trial.width, "activation": trial.activation or None}
-        return _adapter().make(self.build, {k: v for k, v in axes.items() if v is not None}, trial.seed)
+        return adapter().make(self.build, {k: v for k, v in axes.items() if v is not None}, trial.seed)
 
     def _initialized(self, trial: Trial) -> Any:
         """The model of a trial: built and initialized under its seed."""
         model = self._built(trial)
         if trial.init != arms.KEEP:
-            with _adapter().one_thread():  # a calibration measures
+            with adapter().one_thread():  # a calibration measures
                 arms.initialize_(model, trial, self.files, self._inputs(model, _CHECKED), self._inputs(model, _INPUTS))
         return model
 
     def _inputs(self, model: Any, count: int) -> Any:
         """The first examples as what the model is called with; None without data."""
-        return None if self.data is None else _adapter().model_inputs(model, self.data.x_train[:count])
-
-
-def model_work(
-    build: Build,
-    data: Any = None,
-    *,
-    loss: Any = None,
-    train: Train | None = None,
-    inits: Sequence[str] | None = None,
-    data_dir: Any = None,
-    download: bool = False,
-    name: str | None = None,
-) -> ModelWork:
-    """The work of a function that builds a model.
-
-    Raises:
-        FaninError: it builds none, data that can't be used, no data where no own training has any.
-    """
-    found = _data(data, data_dir, download)
-    if found is None and train is None:
-        raise InputError("a model needs data to train on: give data, or a training of its own")
-    files = _files(inits)
-    title = name or str(getattr(build, "__name__", type(build).__name__))
-    if found is not None and loss is None:
-        loss = "cross_entropy" if found.classes is not None else "mse"
-    task = ModelTask(title, title, build, loss, (arms.KEEP, "signal"))
-    return _fitted(ModelWork(task, build, found, train, hashed(build, loss, train, files), files), data)
-
-
-def preset_work(
-    task: ModelTask,
-    data: str | None = None,
-    *,
-    inits: Sequence[str] | None = None,
-    data_dir: Any = None,
-    download: bool = False,
-) -> ModelWork:
-    """The work of a preset, on its own data if no other are named.
-
-    Raises:
-        FaninError: PyTorch is not installed, or data that can't be used.
-    """
-    build = _built_by(task.model)
-    files, name = _files(inits), data or task.data
-    found = _data(name, data_dir, download)
-    if found is None:
-        raise InputError(f"preset {task.name} names no data; give --data")
-    code = hashed(inspect.getsource(sys.modules[build.__module__]), task.loss, files)
-    return _fitted(ModelWork(task, build, found.first(None if data else task.train), None, code, files), name)
-
-
-def _built_by(model: str | Build) -> Build:
-    """The function that builds a preset's model."""
-    if not isinstance(model, str):
-        return model
-    _adapter()
-    module, _, name = model.partition(":")
-    found: Build = getattr(importlib.import_module(module), name)
-    return found
-
-
-def _fitted(work: ModelWork, data: Any) -> ModelWork:
-    """The same, tried out: the function returns a model, and flat images get the shape that this takes."""
-    adapter = _adapter()
-    model = adapter.make(work.build, {}, 0) if not _required(work.build) else None
-    if model is not None and work.data is not None and framework_of(model) != "torch":
-        raise InputError(f"{work.title}() returned {type(model).__name__}; expected a model of PyTorch")
-    if model is not None and work.data is not None and isinstance(data, str) and not data.endswith(".npz"):
-        return replace(work, data=_as_images(model, work.data))
-    return work
-
-
-def _data(data: Any, data_dir: Any, download: bool) -> Examples | None:
-    if data is None or isinstance(data, Examples):
-        return data
-    if isinstance(data, str):
-        return datasets.load_examples(data, data_dir, download)
-    found = data() if callable(data) else data
-    return datasets.examples(found, getattr(data, "__name__", "given as arrays"))
-
-
-def _as_images(model: Any, data: Examples) -> Examples:
-    """A data set of flat images in the shape that the model takes: as it is, or (1, side, side)."""
-    adapter, side = _adapter(), round(data.x_train.shape[1] ** 0.5)
-    if data.x_train.ndim > 2 or side * side != data.x_train.shape[1] or adapter.takes(model, data.x_train[:2]):
-        return data
-    return replace(data, x_train=data.x_train.reshape(-1, 1, side, side), x_test=data.x_test.reshape(-1, 1, side, side))
+        return None if self.data is None else adapter().model_inputs(model, self.data.x_train[:count])
 
 
 def _cell(trial: Trial) -> str:
@@ -356,7 +266,12 @@ def _cell(trial: Trial) -> str:
     return replace(trial, init="", seed=0, lr=0.0).id
 
 
-def _adapter() -> Any:
+def adapter() -> Any:
+    """PyTorch's adapter.
+
+    Raises:
+        MissingExtra: PyTorch is not installed.
+    """
     try:
         return importlib.import_module("fanin.adapters.torch")
     except ModuleNotFoundError as error:
@@ -365,28 +280,12 @@ def _adapter() -> Any:
         raise MissingExtra("PyTorch", "torch", "a network in code") from None
 
 
-def _files(inits: Sequence[str] | None) -> arms.Files:
-    """Text of the plans and recipe files among the inits."""
-    return {init: _text(Path(init)) for init in inits or () if init.endswith((".json", ".toml"))}
-
-
-def _parameters(function: Build) -> Mapping[str, inspect.Parameter]:
+def parameters(function: Build) -> Mapping[str, inspect.Parameter]:
+    """What a function takes, by name; nothing where that can't be told."""
     try:
         return inspect.signature(function).parameters
     except (TypeError, ValueError):
         return {}
-
-
-def _required(function: Build) -> bool:
-    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return any(p.default is p.empty and p.kind not in kinds for p in _parameters(function).values())
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"--init {str(path)!r} cannot be read: {error}") from error
 
 
 def _outcome(trial: Trial, rows: Sequence[Mapping[str, Any]], seconds: float) -> Outcome:

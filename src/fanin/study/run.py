@@ -181,7 +181,7 @@ def work_of(
 ) -> Work:
     """A preset or a function that builds a model, with its data."""
     if callable(task):
-        from fanin.study.model import model_work
+        from fanin.study.works import model_work
 
         where: dict[str, Any] = {"data_dir": data_dir, "download": bool(download)}
         return model_work(task, data, loss=loss, train=train, inits=init, name=name, **where)
@@ -193,7 +193,7 @@ def work_of(
             f"data is a {type(data).__name__}; a preset takes a data set's name or the path of an .npz file"
         )
     if isinstance(chosen, ModelTask):
-        from fanin.study.model import preset_work
+        from fanin.study.works import preset_work
 
         return preset_work(chosen, data, inits=init, data_dir=data_dir, download=bool(download))
     return DenseWork(chosen, chosen.part(datasets.load(data or chosen.data, data_dir, bool(download))))
