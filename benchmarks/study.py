@@ -1,6 +1,6 @@
 """What a study costs beside its training: the engine, the second worker, and stacks of models against plain loops.
 
-    python benchmarks/study.py [--rounds 5] [--trials 100]
+    python benchmarks/study.py [--rounds 5] [--trials 100] [--parts abc]
 
 (a) Trials that do nothing for 100 ms each, by two worker processes and with a store on disk, against the same trials
     one after the other in a plain loop: what the engine and the store add per trial, once the workers have started.
@@ -65,18 +65,23 @@ class Naps:
         return tuple(Outcome(trial, "done", rows, seconds=NAP) for trial in stack)
 
 
-def engine_cost(wanted: Sequence[Trial]) -> tuple[float, float]:
-    """Of one trial, as a share of its 100 ms; and the seconds until the first of two workers has finished one."""
+def engine_cost(wanted: Sequence[Trial]) -> float:
+    """Of one trial by two workers that have started, in percent of what it takes alone."""
     alone = seconds(lambda: [Naps().train((trial,), lambda _: None) for trial in wanted])
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "s.sqlite") as store:
-        began = time.perf_counter()
         found = run(Naps(), wanted, workers=2)  # type: ignore[arg-type]  # the part of a Work that a runner asks for
         store.add(next(found))
         first = time.perf_counter()
         for outcomes in found:
             store.add(outcomes)
         spent = time.perf_counter() - first
-    return (2 * spent / (len(wanted) - 1)) / (alone / len(wanted)) - 1, first - began - NAP
+    return 100 * ((2 * spent / (len(wanted) - 1)) / (alone / len(wanted)) - 1)
+
+
+def second_worker(dense: DenseWork, wanted: Sequence[Trial]) -> float:
+    """Time by one worker over that by two, their start included."""
+    one, two = (seconds(lambda n=n: list(run(dense, wanted, workers=n))) for n in (1, 2))
+    return one / two
 
 
 def mlp() -> nn.Module:
@@ -111,13 +116,14 @@ def plain_loops(work: ModelWork, wanted: Sequence[Trial]) -> list[float]:
     """One model after the other; the final test accuracies."""
     assert work.data is not None
     found = []
-    x, x_test = (torch.from_numpy(part) for part in (work.data.x_train, work.data.x_test))
-    y, y_test = (torch.from_numpy(part) for part in (work.data.y_train, work.data.y_test))
+    parts = (work.data.x_train, work.data.y_train, work.data.x_test, work.data.y_test)
+    device = next(work._initialized(wanted[0]).parameters()).device
+    x, y, x_test, y_test = (torch.from_numpy(part).to(device) for part in parts)
     for trial in wanted:
         model: Any = work._initialized(trial)
         optimizer = torch.optim.SGD(model.parameters(), lr=trial.lr)
         for epoch in range(1, trial.epochs + 1):
-            for rows in torch.from_numpy(order(trial.seed, epoch, trial.train)).split(trial.batch):
+            for rows in torch.from_numpy(order(trial.seed, epoch, trial.train)).to(device).split(trial.batch):
                 optimizer.zero_grad()
                 nn.functional.cross_entropy(model(x[rows]), y[rows]).backward()
                 optimizer.step()
@@ -159,9 +165,9 @@ def seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def spread(values: Sequence[float], unit: str = "x") -> str:
+def spread(values: Sequence[float]) -> str:
     """Median, least and greatest."""
-    return f"{statistics.median(values):.2f} {unit} ({min(values):.2f} to {max(values):.2f})"
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
 def main() -> None:
@@ -169,29 +175,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--trials", type=int, default=100)
+    parser.add_argument("--parts", default="abc")
     options = parser.parse_args()
     torch.set_num_threads(1)
     preset = task("nielsen")
     dense = DenseWork(preset, preset.part(datasets.load("mnist-mini")))
     naps = trials(dense, grid(inits=["rand"], seeds=options.trials), Settings(epochs=1))
     study = trials(dense, grid(inits=dense.inits, seeds=4), Settings(epochs=10))
-    networks = {(build, batch): stacks(build, batch) for build in (mlp, attention, cnn) for batch in (16, 64)}
-    costs, starts, scaling = list[float](), list[float](), list[float]()
-    ratios: dict[Any, list[float]] = {key: [] for key in networks}
+    jobs: dict[str, Callable[[], float]] = {}
+    if "a" in options.parts:
+        jobs["(a) engine and store, % of a trial of 100 ms; goal below 10"] = lambda: engine_cost(naps)
+    if "b" in options.parts:
+        jobs["(b) two workers against one; goal 1.8"] = lambda: second_worker(dense, study)
+    if "c" in options.parts:
+        networks = [(build, batch) for build in (mlp, attention, cnn) for batch in (16, 64)]
+        jobs |= {
+            f"(c) stacks of 32 against plain loops, {b.__name__}, batch {n}; goal 4": stacks(b, n) for b, n in networks
+        }
+    found: dict[str, list[float]] = {words: [] for words in jobs}
     for number in range(1, options.rounds + 1):
-        cost, start = engine_cost(naps)
-        one, two = (seconds(lambda n=n: list(run(dense, study, workers=n))) for n in (1, 2))
-        costs, starts, scaling = [*costs, 100 * cost], [*starts, start], [*scaling, one / two]
-        for key, ratio in networks.items():
-            ratios[key].append(ratio())
-        print(f"round {number}: {one:.1f} s by one worker, {two:.1f} s by two", flush=True)
+        for words, job in jobs.items():
+            found[words].append(job())
+            print(f"round {number}: {words}: {found[words][-1]:.2f}", flush=True)
     print(f"\n{date.today()}, fanin {fanin.__version__}, numpy {np.__version__}, torch {torch.__version__}, ", end="")
     print(f"Python {platform.python_version()}, {platform.machine()}")
-    print(f"(a) engine and store, per trial of 100 ms: {spread(costs, '%')}; goal below 10")
-    print(f"    until the first result of two workers: {spread(starts, 's')}")
-    print(f"(b) two workers against one: {spread(scaling)}; goal 1.8")
-    for (build, batch), found in ratios.items():
-        print(f"(c) stacks of 32 against plain loops, {build.__name__}, batch {batch}: {spread(found)}; goal 4")
+    for words, values in found.items():
+        print(f"{words}: {spread(values)}")
 
 
 if __name__ == "__main__":

@@ -114,7 +114,9 @@ class Attention(nn.Module):
         q, k, v = self.qkv(x).view(batch, time, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
         scores = q @ k.transpose(-2, -1) / math.sqrt(width // self.heads)
         if self.causal:
-            scores = scores.masked_fill(torch.ones(time, time, dtype=torch.bool).triu(1), -math.inf)
+            scores = scores.masked_fill(
+                torch.ones(time, time, dtype=torch.bool, device=scores.device).triu(1), -math.inf
+            )
         return self.proj((scores.softmax(-1) @ v).transpose(1, 2).reshape(batch, time, width))
 
 
@@ -149,7 +151,7 @@ class GPT(nn.Module):
             self.head.weight = self.wte.weight
 
     def forward(self, ids: Tensor) -> Tensor:
-        x = self.wte(ids) + self.wpe(torch.arange(ids.shape[1]))
+        x = self.wte(ids) + self.wpe(torch.arange(ids.shape[1], device=ids.device))
         for block in self.blocks:
             x = block(x)
         return self.head(self.norm(x))

@@ -237,7 +237,7 @@ def variational_autoencoder():
 def contrast(z: Tensor, y: Tensor) -> Tensor:
     """Supervised contrastive: those of one digit attract each other."""
     z = functional.normalize(z, dim=1)
-    scores = (z @ z.T / 0.2).masked_fill(torch.eye(len(z), dtype=torch.bool), -1e9)
+    scores = (z @ z.T / 0.2).masked_fill(torch.eye(len(z), dtype=torch.bool, device=z.device), -1e9)
     same = (y[:, None] == y).float().fill_diagonal_(0)
     return -(same * scores.log_softmax(1)).sum() / same.sum().clamp(min=1)
 

@@ -240,7 +240,7 @@ class ModelWork:
             else:
                 model = self._built(replace(trial, seed=0))
                 arrays = {key: (x[:_CHECKED], y[:_CHECKED]) for key, (x, y) in self._arrays(trial).items()}
-                self.companies[cell] = torch.company_of(model, arrays, self.task.loss, trial.optimizer)
+                self.companies[cell] = torch.company_of(model, arrays, self.task.loss, trial.optimizer, trial.batch)
         return self.companies[cell]
 
     def _built(self, trial: Trial) -> Any:

@@ -15,12 +15,12 @@ for law, kind in [
     ("normal", "float16"),
     ("normal", "bfloat16"),
 ]:
-    signature = {"out": POINTER[kind], "numbers": "*i64", "affine": "*fp64" if kind == "float64" else "*fp32"}
+    signature = {"out": POINTER[kind], "table": "*i64"}
     constants = {"law": law, "kind": kind, "blocks": 256}
     source = ASTSource(
         fn=kernel._contiguous,
         signature=signature | dict.fromkeys(constants, "constexpr"),
-        constexprs={(3 + place,): value for place, value in enumerate(constants.values())},
+        constexprs={(2 + place,): value for place, value in enumerate(constants.values())},
     )
     code = triton.compile(source, target=GPUTarget("cuda", 90, 32), options=kernel.OPTIONS).asm["ptx"]
     assert "ftz" not in code

@@ -18,7 +18,7 @@ STACK, FEWEST = 32, 8
 
 _WEIGHTS = 4_000_000  # of a stack; larger products keep the processor busy by themselves
 _CUTS = (0, 2, 5)  # two stacks that must give what one of all five gives; one model alone is trained as a pair
-_EXAMPLES = 64
+_CUTS_ON_DEVICES = (0, 2, 7, STACK)  # where libraries choose their algorithms by size
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +29,19 @@ class Company:
     reason: str = ""
 
 
-def company(model: nn.Module, found: Lesson, optimizer: str) -> Company:
-    """Whether copies of a model can be trained together, found out by two steps of some.
+def company(model: nn.Module, found: Lesson, optimizer: str, batch: int) -> Company:
+    """Whether copies of a model can be trained together, found out by two steps of some on batches of this size.
 
     The answer depends on the model's shape and not on its weights: those of the copies are moved at random.
     """
     weights = sum(parameter.numel() for parameter in model.parameters())
     if weights * FEWEST > _WEIGHTS:
         return Company(1, f"{weights:,} weights keep the processor busy without company")
-    models = [_moved(model, i) for i in range(_CUTS[-1])]
+    cuts = _CUTS if all(p.device.type == "cpu" for p in model.parameters()) else _CUTS_ON_DEVICES
+    models = [_moved(model, i) for i in range(cuts[-1])]
     try:
-        whole = _trained(models, found, optimizer, 0)
-        parts = [_trained(models[first:end], found, optimizer, first) for first, end in pairwise(_CUTS)]
+        whole = _trained(models, found, optimizer, batch, 0)
+        parts = [_trained(models[first:end], found, optimizer, batch, first) for first, end in pairwise(cuts)]
     except FaninError:
         raise
     except Exception as error:  # noqa: BLE001  models do anything; what can't be stacked is trained one by one
@@ -58,21 +59,20 @@ def _moved(model: nn.Module, number: int) -> nn.Module:
         for parameter in made.parameters():
             if parameter.is_floating_point():
                 noise = torch.randn(parameter.shape, generator=random, dtype=parameter.dtype)
-                parameter.add_(noise, alpha=0.1)
+                parameter.add_(noise.to(parameter.device), alpha=0.1)
     return made
 
 
-def _trained(models: Sequence[nn.Module], found: Lesson, optimizer: str, first: int) -> list[Tensor]:
+def _trained(models: Sequence[nn.Module], found: Lesson, optimizer: str, batch: int, first: int) -> list[Tensor]:
     """Everything that two steps change or tell, each model on examples of its own; `first` counts the models before."""
     part = found.parts["train"]
     stack = Stack([copy.deepcopy(model) for model in models], [0.01] * len(models), optimizer, found.cost)
     before = _attributes(stack)
     for step in range(2):
-        rows = torch.arange(min(_EXAMPLES, len(part))) + (torch.arange(first, first + len(models)) + 5 * step)[:, None]
+        rows = torch.arange(min(batch, len(part))) + (torch.arange(first, first + len(models)) + 5 * step)[:, None]
         stack.step(part.x[rows % len(part)], part.y[rows % len(part)])
-    x, y = part.x[:_EXAMPLES], part.y[:_EXAMPLES]
-    told = [stack.measure(function, x, y) for function in (found.cost, found.right) if function is not None]
-    gradients = stack.gradients(x, y)
+    told = [stack.measure(function, part.x, part.y) for function in (found.cost, found.right) if function is not None]
+    gradients = stack.gradients(part.x, part.y)
     if _attributes(stack) != before:
         raise RuntimeError("the model notes down that it was called, and a stack calls it once for all")
     return [*stack.parameters.values(), *gradients.values(), *told]

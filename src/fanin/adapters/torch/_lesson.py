@@ -58,8 +58,11 @@ def lesson(model: nn.Module, arrays: dict[str, tuple[Array, Array]], loss: str |
     found = {name: inputs(model, x) for name, (x, _) in arrays.items()}
     with torch.no_grad():
         result = model(found["train"][:2])
-    make = _targets(loss, outputs(result)[0])
-    parts = {name: Part(found[name], make(torch.from_numpy(y)), name == "train") for name, (_, y) in arrays.items()}
+    make, device = _targets(loss, outputs(result)[0]), outputs(result)[0].device
+    parts = {
+        name: Part(found[name], make(torch.from_numpy(y).to(device)), name == "train")
+        for name, (_, y) in arrays.items()
+    }
     cost, right = _cost(loss, outputs(result)[0], parts["train"].y)
     try:
         with torch.no_grad():
@@ -72,9 +75,9 @@ def lesson(model: nn.Module, arrays: dict[str, tuple[Array, Array]], loss: str |
 
 
 def inputs(model: nn.Module, x: Array) -> Tensor:
-    """Pixels as floats in [0, 1], other whole numbers as ids, floats in the model's precision."""
-    tensor = torch.from_numpy(x)
+    """Where the model is: pixels as floats in [0, 1], other whole numbers as ids, floats in its precision."""
     place = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0))
+    tensor = torch.from_numpy(x).to(place.device)
     if tensor.dtype == torch.uint8:
         return tensor.to(place.dtype) / 255
     return tensor.to(place.dtype) if tensor.is_floating_point() else tensor.long()

@@ -150,4 +150,4 @@ def _like(target: Tensor, output: Tensor) -> Tensor:
 def noise(tensors: Sequence[Tensor], seed: int) -> tuple[Tensor, ...]:
     """N(0, 1), independent per entry, in the shapes of some tensors: the gradient of a random projection of them."""
     generator = torch.Generator().manual_seed(seed)
-    return tuple(torch.randn(t.shape, generator=generator, dtype=torch.float32).to(t.dtype) for t in tensors)
+    return tuple(torch.randn(t.shape, generator=generator, dtype=torch.float32).to(t) for t in tensors)

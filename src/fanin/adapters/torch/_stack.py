@@ -32,9 +32,8 @@ class Stack:
         each = torch.tensor(rates, dtype=torch.float64)
         known = {key for found in factors for key in found}
         by_key = {key: each * torch.tensor([found.get(key, 1.0) for found in factors]) for key in known}
-        self._stepper = Stepper(
-            optimizer, {key: by_key.get(key, each) for key in self.trained}, self._part(self.trained)
-        )
+        own = {key: by_key.get(key, each).to(self.parameters[key].device) for key in self.trained}
+        self._stepper = Stepper(optimizer, own, self._part(self.trained))
 
     def __len__(self) -> int:
         return len(next(iter(self.parameters.values())))

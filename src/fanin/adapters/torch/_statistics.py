@@ -110,7 +110,7 @@ class Recorder:
             self._backward[name] = replace(sampled, value=rms, stderr=stderr)
 
     def _end(self, name: str, tensor: Tensor) -> None:
-        self.ends[name] = get_gradient_edge(tensor), torch.empty_like(tensor, device="meta")
+        self.ends[name] = get_gradient_edge(tensor), tensor.new_empty(()).expand(tensor.shape)
 
     def _axis(self, node: Node, z: Tensor) -> int:
         """Which axis counts the units: by the operation, or as the first input has it."""

@@ -68,10 +68,10 @@ def train(
         return [_alone(m, i, found, course, order, tick) for i, m in enumerate(models)]
 
 
-def company_of(model: nn.Module, arrays: Arrays, loss: str | Cost, optimizer: str) -> Company:
-    """How many models of this shape train together."""
+def company_of(model: nn.Module, arrays: Arrays, loss: str | Cost, optimizer: str, batch: int) -> Company:
+    """How many models of this shape train together; of the data, some examples will do."""
     with one_thread():
-        return company(model, lesson(copy.deepcopy(model), arrays, loss), optimizer)
+        return company(model, lesson(copy.deepcopy(model), arrays, loss), optimizer, batch)
 
 
 def _together(
@@ -100,7 +100,7 @@ def _together(
 
 
 def _epoch(stack: Stack, part: Part, seeds: Sequence[int], epoch: int, batch: int, order: Order) -> None:
-    orders = {seed: torch.from_numpy(order(seed, epoch)) for seed in set(seeds)}
+    orders = {seed: torch.from_numpy(order(seed, epoch)).to(part.x.device) for seed in set(seeds)}
     shuffled = torch.stack([orders[seed] for seed in seeds])
     for rows in torch.split(shuffled, batch, dim=1):
         stack.step(part.x[rows], part.y[rows])
@@ -118,7 +118,8 @@ def _alone(
         rows = [_row(model, found, start, 0)]
         for epoch in range(1, course.epochs + 1):
             if rows[-1]["loss"] is not None:
-                for batch in torch.split(torch.from_numpy(order(course.seeds[index], epoch)), course.batch):
+                shuffled = torch.from_numpy(order(course.seeds[index], epoch)).to(part.x.device)
+                for batch in torch.split(shuffled, course.batch):
                     model.train()
                     optimizer.zero_grad()
                     found.cost(model(part.x[batch]), part.y[batch]).backward()  # type: ignore[no-untyped-call]
@@ -216,13 +217,17 @@ def _moved(now: Tensor, start: Tensor) -> float | None:
 def one_thread() -> Iterator[None]:
     """For a while: the bits of a product may depend on how many there are, and the other cores have their own workers.
 
-    And no word of torch's about operations that vmap runs one by one.
+    On a GPU, the algorithms of convolutions that give the same bits again. And no word of torch's about operations that
+    vmap runs one by one.
     """
-    before = torch.get_num_threads()
+    before, cudnn = torch.get_num_threads(), torch.backends.cudnn
+    chosen = cudnn.deterministic, cudnn.benchmark
     torch.set_num_threads(1)
+    cudnn.deterministic, cudnn.benchmark = True, False
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="There is a performance drop")
             yield
     finally:
         torch.set_num_threads(before)
+        cudnn.deterministic, cudnn.benchmark = chosen

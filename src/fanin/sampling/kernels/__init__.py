@@ -7,6 +7,7 @@ makes what `out` describes.
 import importlib
 import pkgutil
 from collections.abc import Callable
+from functools import cache
 from types import ModuleType
 
 from fanin.sampling.kernels import numpy
@@ -35,7 +36,13 @@ def kernel(size: int) -> Kernel:
 
 def framework(out: object) -> ModuleType | None:
     """The file of the framework that an object is of, which is loaded then; None if we have no file for it."""
-    packages = {cls.__module__.partition(".")[0] for cls in type(out).__mro__}
+    return _framework(type(out))
+
+
+@cache
+def _framework(kind: type) -> ModuleType | None:
+    """Looked up once per type: reading the folder takes longer than filling a small tensor."""
+    packages = {cls.__module__.partition(".")[0] for cls in kind.__mro__}
     for file in pkgutil.iter_modules(__path__):
         if file.name in packages:
             found = importlib.import_module(f"{__name__}.{file.name}")

@@ -12,18 +12,20 @@ import numpy as np
 import torch
 import triton
 import triton.language as tl
+from numpy.typing import NDArray
 from triton.language.random import philox_impl
 
-from fanin.sampling._dtypes import computed_in
 from fanin.sampling.philox import ROUNDS, Words
 from fanin.sampling.transform import float32, float64
 
-BLOCKS = 256
+BLOCKS = 512
 """Blocks of four values that a program makes at a time; or single values, where memory is not in canonical order."""
 AXES = 4
 """Axes that one launch takes; of a tensor that has more after merging, the first are a loop in Python."""
 OPTIONS = {"enable_fp_fusion": False}
 """A fused product and sum is rounded once, and so gives other bits."""
+LAYOUT = tl.constexpr(14)
+"""Where a table has sizes, moves and strides: after the key, the first element, the size, loc, scale, 6 arguments."""
 _ROUNDS = tl.constexpr(ROUNDS)
 _LN2, _LN2_64 = tl.constexpr(float(float32._LN2)), tl.constexpr(float(float64._LN2))
 _STEP_23, _STEP_31, _STEP_32 = (tl.constexpr(2.0**-n) for n in (23, 31, 32))
@@ -111,15 +113,22 @@ def _box_muller(a, b):
 
 
 @triton.jit
+def _number(table, place: tl.constexpr, kind: tl.constexpr):
+    """A number of the table, in the type that is computed in."""
+    number = tl.load(table + place).to(tl.float64, bitcast=True)
+    return number if kind == "float64" else number.to(tl.float32)
+
+
+@triton.jit
 def _clamp(z, low, high):
     z = tl.where(z < low, low, z)
     return tl.where(z > high, high, z)
 
 
 @triton.jit
-def _central(w, arguments):
-    middle, width = tl.load(arguments), tl.load(arguments + 1)
-    low, high = tl.load(arguments + 2), tl.load(arguments + 3)
+def _central(w, table, kind: tl.constexpr):
+    middle, width = _number(table, 8, kind), _number(table, 9, kind)
+    low, high = _number(table, 10, kind), _number(table, 11, kind)
     if w.dtype == tl.uint64:
         x = middle + width * (((w ^ 0x8000000000000000).to(tl.int64, bitcast=True).to(tl.float64) + 0.5) * _STEP_64)
         t = 0.25 - x * x
@@ -132,10 +141,10 @@ def _central(w, arguments):
 
 
 @triton.jit
-def _tail(w, arguments):
-    least_lower, least_upper = tl.load(arguments), tl.load(arguments + 1)
-    width, shift = tl.load(arguments + 2), tl.load(arguments + 3)
-    low, high = tl.load(arguments + 4), tl.load(arguments + 5)
+def _tail(w, table, kind: tl.constexpr):
+    least_lower, least_upper = _number(table, 8, kind), _number(table, 9, kind)
+    width, shift = _number(table, 10, kind), _number(table, 11, kind)
+    low, high = _number(table, 12, kind), _number(table, 13, kind)
     lower, upper = least_lower + width * _unit(w), least_upper + width * _unit(~w)
     is_lower = lower <= upper
     v = tl.where(is_lower, lower, upper)
@@ -150,9 +159,9 @@ def _tail(w, arguments):
 
 
 @triton.jit
-def _bits(key, block, kind: tl.constexpr):
-    k0, k1 = tl.load(key).to(tl.uint32), tl.load(key + 1).to(tl.uint32)
-    c2, c3 = tl.load(key + 2).to(tl.uint32), tl.load(key + 3).to(tl.uint32)
+def _bits(table, block, kind: tl.constexpr):
+    k0, k1 = tl.load(table).to(tl.uint32), tl.load(table + 1).to(tl.uint32)
+    c2, c3 = tl.load(table + 2).to(tl.uint32), tl.load(table + 3).to(tl.uint32)
     c0, c1 = block.to(tl.uint32), (block >> 32).to(tl.uint32)
     zero = tl.zeros_like(c0)
     w0, w1, w2, w3 = philox_impl(c0, c1, zero + c2, zero + c3, k0, k1, _ROUNDS)
@@ -164,24 +173,21 @@ def _bits(key, block, kind: tl.constexpr):
 
 
 @triton.jit
-def _four(law: tl.constexpr, kind: tl.constexpr, key, block, affine):
+def _four(law: tl.constexpr, kind: tl.constexpr, table, block):
     """loc + scale · z of a block's four values, as they are stored."""
-    w0, w1, w2, w3 = _bits(key, block, kind)
+    w0, w1, w2, w3 = _bits(table, block, kind)
     if law == "normal":
         z0, z1 = _box_muller(w0, w1)
         z2, z3 = _box_muller(w2, w3)
     elif law == "uniform":
         z0, z1, z2, z3 = _uniform(w0), _uniform(w1), _uniform(w2), _uniform(w3)
     elif law == "central":
-        z0, z1, z2, z3 = (
-            _central(w0, affine + 2),
-            _central(w1, affine + 2),
-            _central(w2, affine + 2),
-            _central(w3, affine + 2),
-        )
+        z0, z1 = _central(w0, table, kind), _central(w1, table, kind)
+        z2, z3 = _central(w2, table, kind), _central(w3, table, kind)
     else:
-        z0, z1, z2, z3 = _tail(w0, affine + 2), _tail(w1, affine + 2), _tail(w2, affine + 2), _tail(w3, affine + 2)
-    loc, scale = tl.load(affine), tl.load(affine + 1)
+        z0, z1 = _tail(w0, table, kind), _tail(w1, table, kind)
+        z2, z3 = _tail(w2, table, kind), _tail(w3, table, kind)
+    loc, scale = _number(table, 6, kind), _number(table, 7, kind)
     return (
         _stored(loc + scale * z0, kind),
         _stored(loc + scale * z1, kind),
@@ -207,33 +213,35 @@ def _stored(x, kind: tl.constexpr):
 
 
 @triton.jit
-def _contiguous(out, numbers, affine, law: tl.constexpr, kind: tl.constexpr, blocks: tl.constexpr):
-    """Elements start, start + 1, ...: each block gives four, 16 apart."""
-    start, size = tl.load(numbers + 4).to(tl.uint64, bitcast=True), tl.load(numbers + 5)
-    lane = tl.program_id(0).to(tl.int64) * blocks + tl.arange(0, blocks)
-    block = (start >> 6 << 4) + lane.to(tl.uint64)
-    v0, v1, v2, v3 = _four(law, kind, numbers, block, affine)
-    place = (lane >> 4) * 64 + (lane & 15) - (start & 63).to(tl.int64)
-    tl.store(out + place, v0, mask=(place >= 0) & (place < size))
-    tl.store(out + place + 16, v1, mask=(place + 16 >= 0) & (place + 16 < size))
-    tl.store(out + place + 32, v2, mask=(place + 32 >= 0) & (place + 32 < size))
-    tl.store(out + place + 48, v3, mask=(place + 48 >= 0) & (place + 48 < size))
+def _contiguous(out, table, law: tl.constexpr, kind: tl.constexpr, blocks: tl.constexpr):
+    """Elements start, start + 1, ...: each block gives four, 16 apart. Places count from the program's own tile."""
+    start, size = tl.load(table + 4).to(tl.uint64, bitcast=True), tl.load(table + 5)
+    first = tl.program_id(0).to(tl.int64) * blocks
+    lane = tl.arange(0, blocks)
+    v0, v1, v2, v3 = _four(law, kind, table, ((start >> 6 << 4) + first.to(tl.uint64)) + lane.to(tl.uint64))
+    tile = first * 4 - (start & 63).to(tl.int64)
+    least, most = tl.maximum(-tile, 0).to(tl.int32), tl.minimum(size - tile, 4 * blocks).to(tl.int32)
+    place = (lane >> 4) * 64 + (lane & 15)
+    tl.store(out + tile + place, v0, mask=(place >= least) & (place < most))
+    tl.store(out + tile + place + 16, v1, mask=(place + 16 >= least) & (place + 16 < most))
+    tl.store(out + tile + place + 32, v2, mask=(place + 32 >= least) & (place + 32 < most))
+    tl.store(out + tile + place + 48, v3, mask=(place + 48 >= least) & (place + 48 < most))
 
 
 @triton.jit
-def _scattered(out, numbers, affine, law: tl.constexpr, kind: tl.constexpr, blocks: tl.constexpr, axes: tl.constexpr):
+def _scattered(out, table, law: tl.constexpr, kind: tl.constexpr, blocks: tl.constexpr, axes: tl.constexpr):
     """Elements start + sum of index · move, stored at the sum of index · stride; three of four values are not used."""
-    start, size = tl.load(numbers + 4), tl.load(numbers + 5)
+    start, size = tl.load(table + 4), tl.load(table + 5)
     number = tl.program_id(0).to(tl.int64) * blocks + tl.arange(0, blocks)
     element, place, rest = number * 0 + start, number * 0, number
     for axis in tl.static_range(axes):  # from the last
-        length = tl.load(numbers + 6 + 3 * axis)
+        length = tl.load(table + LAYOUT + 3 * axis)
         position = rest % length
         rest = rest // length
-        element += position * tl.load(numbers + 7 + 3 * axis)
-        place += position * tl.load(numbers + 8 + 3 * axis)
+        element += position * tl.load(table + LAYOUT + 1 + 3 * axis)
+        place += position * tl.load(table + LAYOUT + 2 + 3 * axis)
     element = element.to(tl.uint64, bitcast=True)
-    v0, v1, v2, v3 = _four(law, kind, numbers, (element >> 6 << 4) | (element & 15), affine)
+    v0, v1, v2, v3 = _four(law, kind, table, (element >> 6 << 4) | (element & 15))
     word = (element >> 4) & 3
     value = tl.where(word == 0, v0, tl.where(word == 1, v1, tl.where(word == 2, v2, v3)))
     tl.store(out + place, value, mask=number < size)
@@ -250,16 +258,15 @@ def fill(
     arguments: tuple[Any, ...],
 ) -> None:
     """Set out[i, j, ...] = loc + scale · z(start + i·moves[0] + j·moves[1] + ...)."""
-    kind = str(out.dtype).removeprefix("torch.")
-    computed = getattr(torch, computed_in(kind))
-    affine = torch.tensor([float(x) for x in (loc, scale, *arguments)], dtype=computed, device=out.device)
+    affine = np.zeros(LAYOUT.value - 6)
+    affine[: 2 + len(arguments)] = loc, scale, *arguments
     axes = _merged(out, moves)
     outer, inner = axes[:-AXES], axes[-AXES:]
     with torch.cuda.device_of(out):
         for place in np.ndindex(*(size for size, _, _ in outer)):
             first = start + sum(i * move for i, (_, move, _) in zip(place, outer, strict=True))
             offset = out.storage_offset() + sum(i * stride for i, (_, _, stride) in zip(place, outer, strict=True))
-            _launch(out, offset, inner, (law, kind, key), first, affine)
+            _launch(out, offset, inner, (law, key, affine), first)
 
 
 def _merged(out: torch.Tensor, moves: tuple[int, ...]) -> list[tuple[int, int, int]]:
@@ -276,23 +283,22 @@ def _launch(
     out: torch.Tensor,
     offset: int,
     axes: list[tuple[int, int, int]],
-    law: tuple[str, str, Words],
+    rule: tuple[str, Words, NDArray[np.float64]],
     start: int,
-    affine: torch.Tensor,
 ) -> None:
-    name, kind, key = law
-    count = math.prod(size for size, _, _ in axes)
-    layout = [number for axis in reversed(axes) for number in axis]
-    numbers = [*(int(word) for word in key), _signed(start), count, *(_signed(number) for number in layout)]
-    table = torch.tensor(numbers, dtype=torch.int64, device=out.device)
+    """All numbers go by one table: as arguments of the kernel, some would have it compiled again."""
+    (law, key, affine), count = rule, math.prod(size for size, _, _ in axes)
+    layout = [_signed(number) for axis in reversed(axes) for number in axis]
+    words = [*(int(word) for word in key), _signed(start), count, *affine.view(np.int64).tolist(), *layout]
+    table = torch.tensor(words, pin_memory=out.is_cuda).to(out.device, non_blocking=True)
     plain = out.view(torch.uint16) if out.element_size() == 2 else out
     memory = plain.as_strided((1,), (1,), offset)
-    options = {"law": name, "kind": kind, "blocks": BLOCKS, **OPTIONS}
+    options = {"law": law, "kind": str(out.dtype).removeprefix("torch."), "blocks": BLOCKS, **OPTIONS}
     if len(axes) == 1 and axes[0][1:] == (1, 1):
         programs = -(-(count + start % 64) // (4 * BLOCKS)) + 1  # the first and the last tile are cut
-        _contiguous[(programs,)](memory, table, affine, **options)
+        _contiguous[(programs,)](memory, table, **options)
     else:
-        _scattered[(-(-count // BLOCKS),)](memory, table, affine, axes=len(axes), **options)
+        _scattered[(-(-count // BLOCKS),)](memory, table, axes=len(axes), **options)
 
 
 def _signed(number: int) -> int:
