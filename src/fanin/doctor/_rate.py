@@ -24,7 +24,7 @@ class Rate:
         factor: median over the steps.
         steps: number of layers passed.
         stderr: relative standard error of the total, from those of its ends.
-        worst: the layer whose step is the farthest from 1.
+        worst: the layer that does most of it: with the strongest loss if the total is one, else the strongest growth.
         step: its factor.
     """
 
@@ -161,5 +161,6 @@ def _rate(rows: Sequence[Row | None], names: Sequence[str]) -> Rate | None:
     }
     first, last = known[0], known[-1]
     stderr = math.hypot(first.stderr / first.value, last.stderr / last.value if last.value > 0 else 0.0)
-    worst = max(factors, key=lambda name: abs(_log(factors[name])))
-    return Rate(last.value / first.value, median(factors.values()), len(names), stderr, worst, factors[worst])
+    total = last.value / first.value
+    worst = (min if total < 1 else max)(factors, key=factors.__getitem__)
+    return Rate(total, median(factors.values()), len(names), stderr, worst, factors[worst])
