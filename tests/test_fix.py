@@ -54,6 +54,13 @@ def test_data_at_fault_change_no_weight() -> None:
     assert all(map(np.array_equal, weights, before))
 
 
+def test_weights_at_fault_beside_the_data_are_all_drawn_anew() -> None:
+    weights = [RNG.standard_normal((64, 64)) / 20 for _ in range(20)]  # 0.4 times He's
+    after = fanin.check(weights, 255 * RNG.random((128, 64)), activation="relu").fix_(weights)
+    assert [finding.code for finding in after.findings] == ["FAN501"]
+    assert len(after.fixed.parameters) == len(weights)  # type: ignore[union-attr]
+
+
 def test_the_seed_decides_every_value_and_a_layout_is_kept() -> None:
     drawn = []
     for seed in (1, 1, 2):

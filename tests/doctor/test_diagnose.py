@@ -1,13 +1,18 @@
 """The order of blame, the folding of consequences, and the selection of rules."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from fanin.checkup import check
-from fanin.doctor import Case, diagnose, drawn
+from fanin.doctor import Case, Diagnosis, diagnose, drawn
+from fanin.doctor._example import case, measured
+from fanin.doctor._reach import is_beyond
 from fanin.errors import UnknownName
-from fanin.values import Row, Trace
+from fanin.schemes import sample
+from fanin.values import Node, Row, Trace
+from fanin.values.param import dense
 
 
 def _case(init: str, activation: str = "sigmoid", widths: tuple[int, ...] = (784, 30, 10), scale: float = 1.0) -> Case:
@@ -87,3 +92,78 @@ def test_rows_that_are_not_numbers_are_not_measured() -> None:
     case = _case("randn", widths=(20, 10, 5))
     spoilt = tuple(Row(r.layer, r.direction, r.statistic, float("nan")) for r in case.measured.rows)
     assert {f.code for f in diagnose(Case(case.graph, case.params, Trace("measured", spoilt))).findings} <= {"FAN204"}
+
+
+# what stands beside a cause
+
+
+def _deep(init: str, width: int, depth: int, scale: float = 1.0) -> Diagnosis:
+    return diagnose(_case(init, "relu", (64, *(width,) * depth, 10), scale))
+
+
+def _told(found: Diagnosis, code: str) -> tuple[str, bool]:
+    """The severity of one finding, and whether it is told as a consequence."""
+    finding = next(finding for finding in found.findings if finding.code == code)
+    return finding.severity, finding.help.startswith("A consequence")
+
+
+def test_a_loss_in_every_layer_is_no_consequence_of_the_inputs() -> None:
+    found = _deep("torch_default", 64, 20, scale=200.0)
+    assert found.cause == "FAN501"
+    assert _told(found, "FAN203") == ("error", False)
+    # of the two causes, the gradient follows from the second
+    assert next(f.help for f in found.findings if f.code == "FAN301") == "A consequence of FAN203: cure that first."
+
+
+def test_a_signal_that_is_small_as_the_inputs_are_is_their_consequence() -> None:
+    found = _deep("he_normal", 64, 4, scale=1e-6)
+    assert found.cause == "FAN501"
+    assert _told(found, "FAN203") == ("info", True)
+
+
+def test_what_happens_behind_a_norm_is_no_consequence_of_the_inputs() -> None:
+    def layer(name: str, before: str, **facts: bool) -> Node:
+        return Node(name, "layer", "dense", (before,), "tanh", (f"{name}.weight",), **facts)
+
+    def causes(kind: str) -> set[str]:
+        nodes = [layer("a", "input"), Node("mid", kind, kind, ("a",)), layer("b", "mid"), layer("c", "b", output=True)]
+        rows = [
+            *measured("input", "forward", rms=200.0, zeros=0.0, signal=200.0),
+            *measured("a", "forward", pre_std=200.0, signal=1.0, rms=1.0),
+            *measured("mid", "forward", signal=1.0, rms=1.0),
+            *measured("b", "forward", signal=1e-6, rms=1.0),
+        ]
+        params = [dense(f"{name}.weight", (64, 64), activation="tanh") for name in "abc"]
+        return {f.code for f in diagnose(case(nodes, rows, params)).findings if f.severity == "error"}
+
+    assert causes("norm") == {"FAN501", "FAN203"}
+    assert causes("scale") == {"FAN501"}
+
+
+def test_weights_that_lose_more_than_luck_come_before_narrow_layers() -> None:
+    found = _deep("torch_default", 8, 20)
+    assert found.cause == "FAN203"
+    assert _told(found, "FAN602") == ("error", False)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_luck_in_narrow_layers_is_blamed_on_their_width(seed: int) -> None:
+    weights = [sample("he_normal", shape, seed=seed, path=str(i)) for i, shape in enumerate([(8, 64)] + [(8, 8)] * 19)]
+    assert check([*weights, sample("he_normal", (10, 8))], activation="relu").cause == "FAN602"
+
+
+def test_a_loss_changes_no_signal() -> None:
+    case = _case("torch_default", "relu", (64, *(64,) * 20, 10))
+    finding = next(f for f in diagnose(case).findings if f.code == "FAN203")
+    loss = replace(finding, code="FAN702", layer=None)
+    assert is_beyond(case, finding, loss)
+    assert not is_beyond(case, replace(finding, code="FAN304"), loss)
+
+
+def test_a_loss_of_signal_is_placed_where_it_is_lost() -> None:
+    weights = [sample("he_normal", (64, 64), path=str(i)) for i in range(8)]
+    weights[0] *= 1e6  # the largest step, and a growth
+    for i in (3, 4, 5):
+        weights[i] *= 1e-4
+    found = next(f for f in check(weights, activation="relu").findings if f.code == "FAN203")
+    assert found.layer in ("4", "5", "6")

@@ -65,7 +65,8 @@ def _blamed(report: "Report", tried: set[str]) -> set[str]:
     frozen = {path for node in case.graph.nodes if node.frozen for path in node.params}
     named = {path for finding in cured for path in _named(case, finding)} - frozen - tried
     is_cause = any(finding.code == report.cause for finding in cured)
-    if is_cause and (report.cause.startswith(_NETWORK) or not named):
+    is_whole = any(finding.code.startswith(_NETWORK) for finding in cured)  # of inputs that are wrong, too, beside them
+    if is_whole or (is_cause and not named):
         return {param.path for param in case.params} - frozen - tried
     return named
 

@@ -1,17 +1,20 @@
 """From a case to findings: one cause first, the rest as its consequences."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fanin.doctor._case import Case
 from fanin.doctor._ignore import split
+from fanin.doctor._reach import is_beyond
 from fanin.doctor._rule import chosen
 from fanin.values import Finding
 
 # whom to blame first: weights that no data can excuse, the data, loss and labels, the head, the other weights, then
 # what structure, signals and gradients make of them, and last the learning rate
 _BLAME = ("FAN101", "FAN105", "FAN102", "FAN5", "FAN702", "FAN703", "FAN4", "FAN1", "FAN6", "FAN2", "FAN3")
-_CONSEQUENCES = ("FAN2", "FAN3", "FAN4", "FAN6")
+# FAN602 is none: a network is as narrow and as deep as it is built, whatever else is wrong with it
+_CONSEQUENCES = ("FAN2", "FAN3", "FAN4", "FAN601", "FAN603")
 # what explains a fault of signals, however grave: then that is no error of the initialization
 _EXPLAINED = {
     "FAN501": ("FAN201", "FAN202", "FAN205", "FAN301", "FAN302", "FAN303", "FAN304", "FAN4", "FAN107"),
@@ -44,8 +47,9 @@ def diagnose(case: Case, select: Iterable[str] = (), ignore: Iterable[str] = ())
     The cause is the first error, or else the first warning, in the order of broken or equal weights, data, loss and
     labels, head, other weights, structure, forward signal, gradients, learning rate. What the data or the loss explain
     is never an error of the weights. Other findings on structure, signals, loss and gradients are the cause's
-    consequences: they stay, as infos that say so. An info only explains, so without a cause there is none. Of a trained
-    network only what can be wrong with one is asked.
+    consequences: they stay, as infos that say so. What a cause can't have made stands beside it, and may have
+    consequences of its own. An info only explains, so without a cause there is none. Of a trained network only what can
+    be wrong with one is asked.
 
     Args:
         case: what was measured.
@@ -59,36 +63,47 @@ def diagnose(case: Case, select: Iterable[str] = (), ignore: Iterable[str] = ())
     rules = [rule for rule in chosen(select, codes) if not case.is_trained or rule.code.startswith(_OF_TRAINED)]
     found = [finding for rule in rules for finding in rule.check(case) if not is_left_out(finding)]
     grave = [finding for finding in found if finding.severity != "info"]
-    grave = [finding for finding in grave if not any(_explains(other, finding) for other in grave)]
+    grave = [finding for finding in grave if not any(_explains(case, other, finding) for other in grave)]
     if not grave:
         return Diagnosis((), None)
-    cause = min(grave, key=_blame).code
-    findings = [_consequence(finding, cause) if _follows(finding, cause) else finding for finding in found]
-    return Diagnosis(_ordered(findings, cause), cause)
+    order = partial(_blame, case, grave)
+    causes: list[Finding] = []
+    for finding in sorted(grave, key=order):
+        if not any(_follows(case, finding, cause) for cause in causes):
+            causes.append(finding)
+    first = causes[0].code
+    findings = [finding if finding in causes else _told(case, finding, causes) for finding in found]
+    return Diagnosis(tuple(sorted(findings, key=lambda finding: (finding.code != first, *order(finding)))), first)
 
 
-def _blame(finding: Finding) -> tuple[int, int, str]:
+def _blame(case: Case, grave: Iterable[Finding], finding: Finding) -> tuple[int, int, str]:
+    """Where a finding stands. Narrow layers come last if signal or gradient change by more than these explain."""
     place = next((i for i, family in enumerate(_BLAME) if finding.code.startswith(family)), len(_BLAME))
+    if finding.code == "FAN602" and any(is_beyond(case, other, finding) for other in grave):
+        place = len(_BLAME)
     return _SEVERITIES.index(finding.severity), place, finding.code
 
 
-def _explains(other: Finding, finding: Finding) -> bool:
+def _explains(case: Case, other: Finding, finding: Finding) -> bool:
     """Data and loss explain at any place; weights what is in other layers; signals nothing that is worse than they."""
     if not finding.code.startswith(_EXPLAINED.get(other.code, ())):
         return False
+    if other.code.startswith(("FAN5", "FAN7")):
+        return not is_beyond(case, finding, other)
     is_milder = _SEVERITIES.index(other.severity) > _SEVERITIES.index(finding.severity)
-    is_elsewhere = other.layer != finding.layer and not (is_milder and other.code.startswith(("FAN2", "FAN6")))
-    return is_elsewhere or other.code.startswith(("FAN5", "FAN7"))
+    return other.layer != finding.layer and not (is_milder and other.code.startswith(("FAN2", "FAN6")))
 
 
-def _follows(finding: Finding, cause: str) -> bool:
-    is_consequence = finding.code.startswith((*_CONSEQUENCES, *_EXPLAINED.get(cause, ())))
-    return is_consequence and finding.code != cause and finding.severity != "info"
+def _told(case: Case, finding: Finding, causes: Iterable[Finding]) -> Finding:
+    """A finding, or the info that it is a consequence of the first cause that can have made it."""
+    cause = next((cause for cause in causes if _follows(case, finding, cause)), None)
+    if cause is None:
+        return finding
+    return replace(finding, severity="info", help=f"A consequence of {cause.code}: cure that first.", fix=None)
 
 
-def _consequence(finding: Finding, cause: str) -> Finding:
-    return replace(finding, severity="info", help=f"A consequence of {cause}: cure that first.", fix=None)
-
-
-def _ordered(findings: Sequence[Finding], cause: str) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda finding: (finding.code != cause, *_blame(finding))))
+def _follows(case: Case, finding: Finding, cause: Finding) -> bool:
+    if finding.code == cause.code or finding.severity == "info":
+        return False
+    is_consequence = finding.code.startswith((*_CONSEQUENCES, *_EXPLAINED.get(cause.code, ())))
+    return is_consequence and not is_beyond(case, finding, cause)

@@ -9,7 +9,9 @@ relative fluctuation of signal and gradient grows like the exponential of the su
 
 ## How it is measured
 beta: the sum over the hidden layers of a chain of 1/units. Error above 2, warning above 1. Skip connections and norms
-end a chain. Thirty-four layers of 128 give 0.27, which is fine.
+end a chain. Thirty-four layers of 128 give 0.27, which is fine. The log of the signal then has a standard deviation of
+sqrt(5 beta)/2 from one draw to the next. A signal or gradient that changes in most layers, and by more than two of
+these, has weights of the wrong scale: that rule then names the cause, and this one stands beside it.
 
 ## Example
 ```python
@@ -20,9 +22,11 @@ widths = [8] * 20
 Wider layers, fewer layers, or skip connections: no scale of the weights does it.
 
 ## References
-Hanin and Rolnick 2018 (arXiv:1803.01719), theorem 5; Hanin 2018 (arXiv:1801.03744).
+Hanin and Rolnick 2018 (arXiv:1803.01719), theorem 5; Hanin 2018 (arXiv:1801.03744); Hanin and Nica 2018
+(arXiv:1812.05994).
 """
 
+import math
 from collections.abc import Iterator
 
 from fanin.doctor._case import Case
@@ -56,10 +60,11 @@ def _finding(layer: str, count: int, beta: float, severity: Severity) -> Finding
         measured={"beta": beta, "layers": float(count), "width": count / beta},
         expected={"beta": 1.0},
         message=(
-            f"{count} layers of about {count / beta:.3g} units, one after the other: the sum of 1/width is {beta:.2g}, "
-            "and signals fluctuate by its exponential."
+            f"{count} layers of about {count / beta:.3g} units, one after the other: the sum of 1/width is {beta:.2g}. "
+            f"Even with weights of the right scale, one draw's signal is {math.exp(math.sqrt(5 * beta) / 2):.2g} times "
+            "larger or smaller than the next one's."
         ),
-        help="Wider layers, or skip connections: no initialization makes up for it.",
+        help="Make the layers wider or fewer, or add skip connections: no initialization makes up for it.",
     )
 
 

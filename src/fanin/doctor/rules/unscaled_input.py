@@ -12,7 +12,8 @@ weights; pixels divided by 255 twice leave it at 0.5 for every image.
 The rms of the inputs that aren't zero, so that sparse and one-hot data count by their entries, and the std of the first
 layer's pre-activations, which tells whether the weights make up for it. Error if the rms is outside [0.1, 10], warning
 if outside [0.3, 3], and the pre-activations' std is outside [0.1, 10] or [0.3, 3] too. Pixels in [0, 1] are fine, and
-so is any scale in front of a norm.
+so is any scale in front of a norm. A signal or gradient that changes in most layers, or behind a norm, is no matter of
+the inputs: it is told beside them.
 
 ## Example
 ```python
