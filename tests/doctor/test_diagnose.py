@@ -167,3 +167,10 @@ def test_a_loss_of_signal_is_placed_where_it_is_lost() -> None:
         weights[i] *= 1e-4
     found = next(f for f in check(weights, activation="relu").findings if f.code == "FAN203")
     assert found.layer in ("4", "5", "6")
+
+
+def test_a_growth_of_the_gradient_is_placed_at_the_weights_that_make_it() -> None:
+    weights = [sample("he_normal", (64, 64), path=str(i)) for i in range(8)]
+    weights[4] *= 1e6
+    found = next(f for f in check(weights, activation="relu", select="FAN302").findings)
+    assert (found.layer, found.parameter) == ("5", "4.weight")

@@ -20,14 +20,17 @@ weights = [0.2 * np.random.randn(100, 100) for _ in range(60)]  # tanh: 2 / sqrt
 ```
 
 ## Fix
-Weights with fan_in · Var(W) · E[phi'^2] = 1.
+Weights with fan_in · Var(W) · E[phi'^2] = 1. Sines, sin(omega·(Wx + b)), get uniform weights on ±sqrt(6/fan_in)/omega,
+and ±1/fan_in in a first layer that reads coordinates.
 
 ## References
 Poole et al. 2016 (arXiv:1606.05340); Schoenholz et al. 2017 (arXiv:1611.01232), section 5:
-the factor's square is chi_1.
+the factor's square is chi_1. Sitzmann et al. 2020 (arXiv:2006.09661), section 3.2, sines.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 
 from fanin.doctor import _rate
 from fanin.doctor._case import Case
@@ -39,11 +42,13 @@ CODE = "FAN302"
 
 
 def check(case: Case) -> Iterator[Finding]:
-    """One finding per chain of layers."""
+    """One finding per chain of layers, placed at the layer whose weights make the gradient grow the most."""
     for chain in chains(case):
         rate = _rate.gradient(case, chain.carrying)
         severity = rate and rate.explodes()
         if rate and severity:
+            # on its way down to a layer, the gradient passes the weights of the one above
+            rate = replace(rate, worst=dict(pairwise(chain.carrying))[rate.worst])
             what = "On its way down, the gradient"
             yield _rate.finding(case, rate, what, code=CODE, slug="exploding-gradient", severity=severity)
 
