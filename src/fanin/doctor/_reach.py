@@ -6,7 +6,7 @@ from fanin.doctor._case import Case
 from fanin.values import Finding
 
 _RATES = ("FAN203", "FAN204", "FAN301", "FAN302")
-# measured forward, or of noise that is sent back, so that no loss, head or label has a part in them
+# measured forward, or of noise that is sent back, so that no loss and no label has a part in them
 _FLOW = ("FAN2", "FAN301", "FAN302", "FAN601", "FAN603")
 _FAULT, _FEWEST = math.log(1e3), 3
 
@@ -15,14 +15,15 @@ def is_beyond(case: Case, finding: Finding, cause: Finding) -> bool:
     """Whether a cause can't have made what was found, so that curing the cause alone would not mend it.
 
     The scale of the inputs spoils the layer where it enters, and perhaps one that it saturates: no change in most
-    layers, and nothing behind a norm. A loss or a head changes no signal, and luck in narrow layers only so much.
+    layers, and nothing behind a norm. A loss changes no signal, and luck in narrow layers only so much.
     """
     if cause.code.startswith("FAN5"):
         is_normed = cause.code == "FAN501" and finding.code.startswith(_FLOW) and not _is_fed(case, finding.layer)
         return is_normed or _steady(finding) > _FAULT
     if cause.code == "FAN602":
         return _steady(finding) > _luck(cause.measured["beta"])
-    return cause.code.startswith(("FAN4", "FAN7")) and finding.code.startswith(_FLOW)
+    # a loss has chosen the output's activation, which may saturate, and nothing before it
+    return cause.code.startswith("FAN7") and finding.code.startswith(_FLOW) and finding.code != "FAN201"
 
 
 def _steady(finding: Finding) -> float:
