@@ -5,15 +5,12 @@ residual stream are at fault as a whole, all that are trained; and these, too, w
 are those of the recipe `signal`, of `siren` for sines with a factor inside. What was learned is left alone.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from fanin.checkup._redraw import Redrawn, redraw
-from fanin.doctor import Case
+from fanin.doctor import Case, omega
 from fanin.values import Finding, codec
 
 if TYPE_CHECKING:
@@ -65,7 +62,7 @@ def _blamed(report: "Report", tried: set[str]) -> set[str]:
     frozen = {path for node in case.graph.nodes if node.frozen for path in node.params}
     named = {path for finding in cured for path in _named(case, finding)} - frozen - tried
     is_cause = any(finding.code == report.cause for finding in cured)
-    is_whole = any(finding.code.startswith(_NETWORK) for finding in cured)  # of inputs that are wrong, too, beside them
+    is_whole = any(finding.code.startswith(_NETWORK) for finding in cured)  # as the cause, or beside it
     if is_whole or (is_cause and not named):
         return {param.path for param in case.params} - frozen - tried
     return named
@@ -84,16 +81,6 @@ def _named(case: Case, finding: Finding) -> set[str]:
 
 
 def _recipe(case: Case) -> str:
-    """`siren` for a chain of sines, with the factor in front of them that the gradient shows; else `signal`.
-
-    A graph has no constants. Of sin(omega·z), z = Wx, the gradient's rms has the factor omega·std(w)·sqrt(fan_out/2)
-    per layer, if omega·z is spread over more than a period.
-    """
-    gradients, stds = case.values("backward", "gradient"), case.values("weight", "std")
-    found = []
-    for names in case.graph.segments:
-        for before, after in pairwise(names):
-            step = stds.get(after, 0.0) * math.sqrt(case.weights[after].fans.fan_out / 2) * gradients.get(after, 0.0)
-            if case.graph.by_name[before].activation == "sin" and step > 0 and before in gradients:
-                found.append(gradients[before] / step)
-    return f"siren(omega={median(found):.4g})" if found else "signal"
+    """`siren` for a chain of sines, with the factor in front of them that the gradient shows; else `signal`."""
+    factor = omega(case)
+    return f"siren(omega={factor:g})" if factor else "signal"

@@ -8,6 +8,7 @@ from statistics import median
 
 from fanin.doctor._case import Case
 from fanin.doctor._reference import compare, fix
+from fanin.doctor._sines import advice
 from fanin.values import Finding, Row, Severity
 
 _ERROR, _FAINT, _WARNING, _STEEP, _SLOW = (math.log(ratio) for ratio in (1e4, 1e3, 1e2, 10, 1 / 0.9))
@@ -124,9 +125,6 @@ def finding(case: Case, rate: Rate, what: str, *, code: str, slug: str, severity
     grows = rate.total > 1
     is_scale = comparison is not None and (comparison.ratio > 1.1 if grows else comparison.ratio < 0.9)
     is_table = grows and weight is not None and weight.role == "embedding"  # drawn for a look-up, and read as a matrix
-    advice = f"{'Smaller' if grows else 'Larger'} weights keep it."
-    if not (is_scale or is_table):
-        advice = "The weights have a proper scale, so it is the activation: take another one, or fewer layers."
     return Finding(
         code=code,
         slug=slug,
@@ -138,9 +136,18 @@ def finding(case: Case, rate: Rate, what: str, *, code: str, slug: str, severity
         message=(
             f"{what} is multiplied {rate.words}" + (f"; in layer {rate.worst} {comparison}." if is_scale else ".")
         ),
-        help=advice,
-        fix=fix(weight, is_head=is_table) if weight and (is_scale or is_table) else None,
+        help=_help(case, rate, is_scale or is_table),
+        fix=fix(weight, case, is_head=is_table) if weight and (is_scale or is_table) else None,
     )
+
+
+def _help(case: Case, rate: Rate, is_scale: bool) -> str:
+    """What to do about a rate: to sines, which are chosen for what they do, no other activation is advised."""
+    if case.graph.by_name[rate.worst].activation == "sin":
+        return advice(case)
+    if is_scale:
+        return f"{'Smaller' if rate.total > 1 else 'Larger'} weights keep it."
+    return "The weights have a proper scale, so it is the activation: take another one, or fewer layers."
 
 
 def _blocked(case: Case, layers: Sequence[str]) -> bool:

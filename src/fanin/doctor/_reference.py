@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fanin.doctor._case import Case
+from fanin.doctor._sines import scheme_of_sine
 from fanin.errors import FaninError
 from fanin.schemes import find, moments, recommended, spellings
 from fanin.values import Fix, Formula, Param, Scheme
@@ -57,7 +58,7 @@ class Comparison:
     Attributes:
         std, reference: measured, and of the recommended scheme.
         scheme: its name.
-        nearest: ratio to the nearest of LeCun, He, Glorot and PyTorch's default (the one with |log ratio| least).
+        nearest: ratio to the nearest of these, LeCun, He, Glorot and PyTorch's default (with |log ratio| least).
         same_as: which of these the std is, within its standard error; empty if none.
         mistake: what was probably done instead, in words; empty if nothing known fits.
         is_slip: the mistake is one of arithmetic, and not a choice of the fan.
@@ -83,22 +84,25 @@ class Comparison:
         return f"the weights' std {self.std:.3g} is {ratio}{known}{why}"
 
 
-def scheme_of(param: Param) -> Scheme:
+def scheme_of(param: Param, case: Case | None = None) -> Scheme:
     """The scheme for the activation that follows; LeCun's for one that has no entry in the table.
 
-    A table that is looked up gets N(0, 1), a norm's scale 1, and its shift, a bias and all others 0.
+    A table that is looked up gets N(0, 1), a norm's scale 1, and its shift, a bias and all others 0. What suits a sine
+    depends on the factor inside it, which the case shows.
     """
     if param.role not in ("weight", "recurrent"):
         return find(_OF_ROLE.get(param.role, "zeros"))()
+    if case and (scheme := scheme_of_sine(case, param)):
+        return scheme
     try:
         return recommended(param.activation, param)
     except FaninError:
         return find("lecun_normal")()
 
 
-def fix(param: Param, *, is_head: bool = False) -> Fix:
+def fix(param: Param, case: Case | None = None, *, is_head: bool = False) -> Fix:
     """What to write instead for one parameter; for a table, as what is looked up, or as the head that it also is."""
-    scheme = find("embedding_scaled")() if is_head and param.role == "embedding" else scheme_of(param)
+    scheme = find("embedding_scaled")() if is_head and param.role == "embedding" else scheme_of(param, case)
     return Fix(scheme.name, moments(scheme, param).std, spellings(scheme, param))
 
 
@@ -111,13 +115,14 @@ def compare(case: Case, layer: str) -> Comparison | None:
     right = {name: std / Formula(text)(**weight.names) for name, text in _RIGHT.items()}
     same_as = next((name for name, ratio in right.items() if abs(ratio - 1) < tolerance), "")
     tables = _PLAIN if _is_one_for_all(case, weight, std, tolerance) else {**_PLAIN, **_SLIPS, **_MIX_UPS}
-    nearest = min(right.values(), key=lambda ratio: abs(math.log(ratio)))
+    scheme = scheme_of(weight, case)
+    reference = moments(scheme, weight).std
+    nearest = min(*right.values(), std / reference, key=lambda ratio: abs(math.log(ratio)))
     if 1 / _SMALL < nearest < _SMALL:
         tables = _MIX_UPS  # a slip that changes so little is chance
     is_told = not same_as and tolerance < _COARSE
     mistake, is_slip = _mistake(weight, std, tolerance, tables) if is_told else ("", False)
-    scheme = scheme_of(weight)
-    return Comparison(std, moments(scheme, weight).std, scheme.name, nearest, same_as, mistake, is_slip)
+    return Comparison(std, reference, scheme.name, nearest, same_as, mistake, is_slip)
 
 
 def _is_one_for_all(case: Case, weight: Param, std: float, tolerance: float) -> bool:

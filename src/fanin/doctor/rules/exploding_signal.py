@@ -73,7 +73,7 @@ def _overflown(case: Case, layer: str) -> Finding:
         expected={"std": comparison.reference} if comparison else {},
         message=f"The signal overflows in layer {layer}" + (f"; {comparison}." if comparison else "."),
         help="Smaller weights keep the signal.",
-        fix=fix(weight) if weight else None,
+        fix=fix(weight, case) if weight else None,
     )
 
 

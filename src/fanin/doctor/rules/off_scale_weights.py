@@ -37,7 +37,7 @@ from collections.abc import Iterator
 from fanin.doctor._case import Case
 from fanin.doctor._example import Example, drawn
 from fanin.doctor._reference import Comparison, compare, fix
-from fanin.values import Finding, Param, Severity
+from fanin.values import Finding, Severity
 
 CODE = "FAN104"
 _FAR, _TOO_FAR = 4.0, 10.0
@@ -54,7 +54,7 @@ def check(case: Case) -> Iterator[Finding]:
             # another fan is a matter of taste: fan_out keeps the gradient instead of the signal
             repeated = comparison.is_slip and made[comparison.mistake] > 1
             grave = (comparison.ratio > _TOO_FAR or repeated) and not _is_free(case, layer, comparison.ratio)
-            yield _finding(case.weights[layer], layer, comparison, "warning" if grave else "info")
+            yield _finding(case, layer, comparison, "warning" if grave else "info")
 
 
 def _is_free(case: Case, layer: str, ratio: float) -> bool:
@@ -63,7 +63,8 @@ def _is_free(case: Case, layer: str, ratio: float) -> bool:
     return case.is_normed(layer) or (is_met and ratio < 1)
 
 
-def _finding(weight: Param, layer: str, found: Comparison, severity: Severity) -> Finding:
+def _finding(case: Case, layer: str, found: Comparison, severity: Severity) -> Finding:
+    weight = case.weights[layer]
     return Finding(
         code=CODE,
         slug="off-scale-weights",
@@ -74,7 +75,7 @@ def _finding(weight: Param, layer: str, found: Comparison, severity: Severity) -
         expected={"std": found.reference, "ratio": 1.0},
         message=f"Layer {layer}: {found}.",
         help=f"{'Divide' if found.ratio > 1 else 'Multiply'} them by {max(found.ratio, 1 / found.ratio):.3g}.",
-        fix=fix(weight),
+        fix=fix(weight, case),
     )
 
 

@@ -81,7 +81,7 @@ def _finding(case: Case, layer: str, severity: Severity, saturated: float, deriv
         expected={"saturated": 0.0, "pre_mean": 0.0, "pre_std": 1.0},
         message=f"Layer {layer}: {saturated:.0%} of the {phi} activations are saturated{around}{why}.",
         help="Smaller weights: pre-activations should have mean 0 and a std of about 1.",
-        fix=fix(weight) if weight else None,
+        fix=fix(weight, case) if weight else None,
     )
 
 
