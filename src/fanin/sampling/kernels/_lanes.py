@@ -34,6 +34,9 @@ class Library(Protocol):
     def shift_right(self, x: Any, count: int, kind: str) -> Any:
         """Zeros come in on the left of an unsigned number, the sign on that of a signed one."""
 
+    def divide(self, x: Any, y: Any) -> Any:
+        """Correctly rounded."""
+
     def sqrt(self, x: Any) -> Any:
         """Correctly rounded."""
 
@@ -62,7 +65,7 @@ class Lanes:
         return self._new(self.library.multiply(self.x, self._operand(other), self.kind))
 
     def __truediv__(self, other: Any) -> "Lanes":
-        return self._new(self.x / self._operand(other))
+        return self._new(self.library.divide(self.x, self._operand(other)))
 
     def __neg__(self) -> "Lanes":
         return self._new(-self.x)

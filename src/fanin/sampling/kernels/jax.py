@@ -6,8 +6,8 @@ the devices are, since none of it is computed there.
 
 `fanin.sample(..., out=OnDevice(shape, dtype, sharding=...))` computes where the array will be. XLA fuses products with
 sums, which would change one value in four by a last bit; so each product passes through an exclusive or with zeros
-that the compiler cannot see through, since they come at run time. Proved on the CPU, by the golden hashes; not tried on
-a GPU or a TPU, whose quotients and roots may be rounded otherwise.
+that the compiler cannot see through, since they come at run time. On a GPU it takes approximate quotients and roots of
+float32, so that these are taken in float64 and rounded.
 """
 
 from collections.abc import Callable
@@ -71,7 +71,8 @@ def _on_device(request: Request, sharding: Any) -> jax.Array:
         raise InputError("on the device only laws of independent values are drawn; give out=jax.ShapeDtypeStruct(...)")
     affine = np.array([rule.loc, rule.scale, *rule.arguments], computed_in(request.dtype.name))
     words = np.array([*rule.key, 0], np.uint32)
-    values: jax.Array = _program(rule.law, request.dtype.name, request.region, sharding)(words, affine)
+    with jax.enable_x64(True):  # for this program alone: roots and quotients are taken in float64
+        values: jax.Array = _program(rule.law, request.dtype.name, request.region, sharding)(words, affine)
     return values
 
 
@@ -126,8 +127,11 @@ class _Jax:
     def shift_right(self, x: Any, count: int, kind: str) -> Any:
         return x >> count
 
+    def divide(self, x: Any, y: Any) -> Any:
+        return (x.astype(np.float64) / y.astype(np.float64)).astype(x.dtype)  # rounded twice, which is as once
+
     def sqrt(self, x: Any) -> Any:
-        return jnp.sqrt(x)
+        return jnp.sqrt(x.astype(np.float64)).astype(x.dtype)
 
     def where(self, condition: Any, yes: Any, no: Any) -> Any:
         return jnp.where(condition, yes, no)

@@ -45,6 +45,9 @@ class _Torch:
     def shift_right(self, x: Any, count: int, kind: str) -> Any:
         return x >> count & (2 ** (64 - count) - 1) if kind == "uint64" and count else x >> count
 
+    def divide(self, x: Any, y: Any) -> Any:
+        return x / y
+
     def sqrt(self, x: Any) -> Any:
         return _root(x) if x.dtype == torch.float64 else x.double().sqrt().float()
 
