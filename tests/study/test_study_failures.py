@@ -247,3 +247,91 @@ def count(path):
         return len(content(path)[0])
     except InputError:
         return 0
+
+
+SICK = """
+import torch
+from torch import nn
+
+class Sick(nn.Module):
+    def __init__(self, asks=False):
+        super().__init__()
+        self.layer, self.asks = nn.Linear(64, 10), asks
+    def forward(self, x):
+        if self.asks:  # of a stacked model nobody may
+            x.sum().item()
+        if len(x) == 20:  # a training step; what is tried before has other batches
+            raise RuntimeError("sick\\nand more of it")
+        return self.layer(x)
+
+class Fine(nn.Linear): pass
+
+def stacked(): return Sick()
+def alone(): return Sick(asks=True)
+def fine(): return Fine(64, 10)
+def digits():
+    from fanin.study import datasets
+    d = datasets.load("digits")
+    return d.x_train.astype("f4")[:200], d.y_train[:200], d.x_test.astype("f4"), d.y_test
+def half(model, trial):
+    if trial.init == "keep":
+        raise RuntimeError("sick")
+    yield {"accuracy": 0.9}
+def own(model, trial):
+    yield {"accuracy": 0.9}
+    raise RuntimeError("sick")
+"""
+DATA = ["--data", "sick.py:digits", "--batch", "20"]
+
+
+@pytest.fixture
+def sick(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("sick.py").write_text(SICK)
+    return ["--epochs", "2", "--seeds", "2", "--store", "s.sqlite", "--quiet"]
+
+
+def ended(capsys, *words):
+    """The exit code, stdout and stderr of a study."""
+    capsys.readouterr()
+    return run(["compare", *words]), *capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sick.py:stacked", *DATA, "--workers", "1"],
+        ["sick.py:alone", *DATA, "--workers", "1"],
+        ["sick.py:stacked", *DATA, "--workers", "2"],
+        ["sick.py:fine", "--train", "sick.py:own", "--workers", "1"],
+    ],
+    ids=["stacked", "one by one", "in processes", "own training"],
+)
+def test_where_every_trial_fails_the_study_is_refused_and_its_store_says_why(sick, capsys, words):
+    code, out, errors = ended(capsys, *words, *sick, "--out", "report.html")
+    assert (code, out, errors.count("\n")) == (2, "", 1), errors
+    assert errors == (
+        "fanin: no trial could be trained: 4 trials failed, the first with RuntimeError: sick; "
+        "fanin report s.sqlite shows them, the same command tries them again\n"
+    )
+    assert not Path("report.html").exists()
+    document = read("s.sqlite").to_json()
+    trials = [trial for arm in document["arms"] for trial in arm["trials"]]
+    assert [(t["state"], t["error"]) for t in trials] == [("failed", "RuntimeError: sick")] * 4
+    one_by_one = any("one by one" in note for arm in document["arms"] for note in arm["notes"])
+    assert one_by_one == (words[0] != "sick.py:stacked")
+    assert run(["report", "s.sqlite"]) == 0
+
+
+def test_where_some_trials_fail_the_others_are_reported(sick, capsys):
+    code, out, _ = ended(capsys, "sick.py:fine", "--train", "sick.py:half", *sick, "--workers", "1")
+    assert code == 0
+    assert "signal (90.0 %)" in out
+    assert "keep: 2 trials failed: RuntimeError: sick" in out
+
+
+def test_trials_that_wait_do_not_speak_for_those_that_failed(sick, capsys):
+    words = ["sick.py:fine", "--train", "sick.py:own", "--workers", "1", *sick]
+    code, _, errors = ended(capsys, *words, "--max-trials", "1")
+    assert code == 2
+    assert "no trial could be trained: 1 trial failed, the first with RuntimeError: sick; " in errors

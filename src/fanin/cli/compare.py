@@ -1,7 +1,7 @@
 """fanin compare."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from fanin.cli._output import emit, say, writable
 from fanin.cli._study_file import merged
 from fanin.cli._target import is_code, named
 from fanin.cli._trackers import NAMES, installed, send, trackers
+from fanin.errors import InputError
 
 Progress = Callable[[int, int, str], None]
 
@@ -115,11 +116,28 @@ def command(
         click.echo(f"fanin: interrupted; finished trials are in {kept}, the same command goes on from there", err=True)
         return 130
     document = study.to_json()
+    _refuse_if_none_ended(document, kept)
     send(document, places, quiet=quiet)
     emit(document, format_, out)
     if out is not None and not quiet:
         emit(document, "text", None)
     return 0
+
+
+def _refuse_if_none_ended(document: Mapping[str, Any], store: Path) -> None:
+    """Where each trial failed, the network, its data or its training is wrong, and no start is to be judged.
+
+    Raises:
+        InputError: with the first error; the store holds them all.
+    """
+    from fanin.report.words import plural
+
+    begun = [trial for arm in document["arms"] for trial in arm["trials"] if trial["state"] != "pending"]
+    if begun and all(trial["state"] == "failed" for trial in begun):
+        raise InputError(
+            f"no trial could be trained: {plural(len(begun), 'trial')} failed, the first with {begun[0]['error']}; "
+            f"fanin report {store} shows them, the same command tries them again"
+        )
 
 
 _RUNNING = ("reproduce", "engine", "address", "max_trials", "max_minutes", "halving")

@@ -29,7 +29,7 @@ def starts(work: Work, found: Grid, trials: Sequence[Trial]) -> list[dict[str, A
         ]
     errors = [arm.pop("error") for arm in arms]
     if all(errors):
-        raise InputError(errors[0])
+        raise InputError(f"no arm can start: {errors[0]}")
     return arms
 
 
