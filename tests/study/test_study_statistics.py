@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from fanin.report.views.study import comparisons
 from fanin.study import compare
 from fanin.study.answer import answer
 from fanin.study.halving import ETA, rungs, survivors
@@ -137,8 +138,9 @@ def test_halving_is_one_study_and_its_answer_says_what_was_cut(tmp_path):
     assert "halving" not in compare("nielsen", **small).answer
 
 
-def test_nothing_is_said_of_rivals_without_an_interval():
-    arms = [
+@pytest.fixture
+def arms():
+    return [
         {
             "init": init,
             "cell": {},
@@ -148,6 +150,27 @@ def test_nothing_is_said_of_rivals_without_an_interval():
         }
         for init, level in (("a", 0.9), ("b", 0.8))
     ]
+
+
+def test_nothing_is_said_of_rivals_without_an_interval(arms):
     assert "beats" not in answer(arms, [pair([0.9], [0.8])])
     assert "a beats b by 10.0 points [10.0, 10.0]" in answer(arms, [pair([0.9] * 5, [0.8] * 5)])
     assert "no difference is seen" in answer(arms, [pair([0.9, 0.1, 0.9, 0.1, 0.5], [0.1, 0.9, 0.1, 0.9, 0.4])])
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "words"),
+    [
+        ([0.1] * 5, [0.25] * 5, "a beats b with a test loss lower by a factor of 2.5 [2.5, 2.5]."),
+        ([1, 1.1], [1.5, 1.4], "no difference is seen: test losses apart by a factor of 1.38 [0.486, 3.92]."),
+        # two seeds of which one hardly learns: an interval in per cent would go from -10^19 to 100
+        ([0.01, 1], [1, 1.1], "no difference is seen: test losses apart by a factor of 10.5 [<1e-06, >1e+06]."),
+        ([1e-300, 1], [1e300, 1.1], "a factor of >1e+06 [<1e-06, >1e+06]."),
+    ],
+)
+def test_losses_are_compared_by_a_factor(arms, mine, other, words):
+    found = pair(mine, other, "loss")
+    assert answer(arms, [found]).endswith(words)
+    (row,) = comparisons({"arms": arms, "comparisons": [found]}).rows
+    by, interval = row[2:4]
+    assert f"{by.removesuffix(' in loss')} [{interval.replace(' to ', ', ')}]" in words

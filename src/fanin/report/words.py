@@ -1,5 +1,7 @@
 """How numbers and foreign text are written, in every format alike."""
 
+import math
+
 MISSING = "–"
 
 
@@ -34,6 +36,17 @@ def percent(share: float | None, digits: int = 1) -> str:
     if 100 - step / 2 < share * 100 < 100:
         return f">{100 - step:.{digits}f} %"
     return f"{share * 100:.{digits}f} %"
+
+
+def factor(logarithm: float, most: float = 1e6) -> str:
+    """The factor of a natural logarithm; beyond `most`, or below 1/most, only that it is.
+
+    >>> factor(math.log(2.5)), factor(-3.2), factor(800.0), factor(-50.0)
+    ('2.5', '0.0408', '>1e+06', '<1e-06')
+    """
+    if abs(logarithm) > math.log(most):
+        return f">{most:.0e}" if logarithm > 0 else f"<{1 / most:.0e}"
+    return number(math.exp(logarithm))
 
 
 def span(low: str, high: str) -> str:

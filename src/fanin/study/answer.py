@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from fanin.report.words import factor
+
 Arm = Mapping[str, Any]
 
 
@@ -55,7 +57,8 @@ def _rivals(cells: Sequence[Sequence[Arm]], comparisons: Sequence[Mapping[str, A
     clauses = [f"{_verdict(pair)}{_at(pair['cell'])}" for pair in found if pair["distinct"]]
     alike = [pair for pair in found if not pair["distinct"]]
     if alike and not clauses:
-        spread = f": {_amount(alike[0])}" if len(alike) == 1 else ""
+        apart = "" if alike[0]["metric"] == "accuracy" else "test losses apart by "
+        spread = f": {apart}{_amount(alike[0])}" if len(alike) == 1 else ""
         return f"Between {best[0]} and {best[1]} no difference is seen{_where(alike)}{spread}."
     if alike:
         clauses.append(f"no difference is seen{_where(alike)}")
@@ -81,14 +84,14 @@ def _verdict(pair: Mapping[str, Any]) -> str:
 
 
 def _amount(pair: Mapping[str, Any]) -> str:
-    """`12.3 points [10.1, 14.0]` of accuracy; of a loss how much lower it is, `23 % [15, 30]`."""
-    found = pair["difference"]
-    mean, low, high = (_shown(found[name], pair["metric"]) for name in ("mean", "low", "high"))
-    return f"{mean} {'points' if pair['metric'] == 'accuracy' else '%'} [{low}, {high}]"
+    """`12.3 points [10.1, 14.0]` of accuracy; of losses the ratio of their geometric means, `a factor of 3.1 [1.2, 8]`.
 
-
-def _shown(difference: float, metric: str) -> str:
-    return f"{100 * (difference if metric == 'accuracy' else 1 - math.exp(-difference)):.1f}"
+    How many per cent lower would run from minus thousands to 100 where few seeds differ much.
+    """
+    mean, low, high = (pair["difference"][name] for name in ("mean", "low", "high"))
+    if pair["metric"] == "accuracy":
+        return f"{100 * mean:.1f} points [{100 * low:.1f}, {100 * high:.1f}]"
+    return f"a factor of {factor(mean)} [{factor(low)}, {factor(high)}]"
 
 
 def _at(cell: Mapping[str, Any]) -> str:

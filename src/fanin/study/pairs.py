@@ -61,7 +61,7 @@ def _pair(
 def _gain(mine: float | None, other: float | None, metric: Metric) -> float | None:
     if mine is None or other is None or (metric == "loss" and min(mine, other) <= 0):
         return None
-    return mine - other if metric == "accuracy" else math.log(other / mine)
+    return mine - other if metric == "accuracy" else math.log(other) - math.log(mine)
 
 
 def interval(differences: Sequence[float]) -> tuple[float | None, float | None, str]:

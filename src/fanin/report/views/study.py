@@ -1,12 +1,11 @@
 """A study in words and cells: which arms learn, how soon, how surely, and why."""
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fanin.report.views import Table, check
-from fanin.report.words import MISSING, number, percent, plural
+from fanin.report.words import MISSING, factor, number, percent, plural
 
 Arm = Mapping[str, Any]
 
@@ -161,13 +160,14 @@ def comparisons(document: Mapping[str, Any]) -> Table:
 
 
 def _difference(pair: Mapping[str, Any]) -> tuple[str, str]:
-    """In points of accuracy; of losses by how many per cent it is lower."""
-    found, unit = pair["difference"], "points" if pair["metric"] == "accuracy" else "% less loss"
+    """In points of accuracy; of losses by what factor it is lower."""
+    found, points = pair["difference"], pair["metric"] == "accuracy"
     mean, low, high = (
-        MISSING if value is None else f"{100 * (value if unit == 'points' else 1 - math.exp(-value)):.1f}"
+        MISSING if value is None else f"{100 * value:.1f}" if points else factor(value)
         for value in (found["mean"], found["low"], found["high"])
     )
-    return f"{mean} {unit}", f"{low} to {high}" if found["low"] is not None else MISSING
+    by = f"{mean} points" if points else f"a factor of {mean} in loss"
+    return by, f"{low} to {high}" if found["low"] is not None else MISSING
 
 
 def _bare(share: float) -> str:
