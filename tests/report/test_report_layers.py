@@ -1,5 +1,6 @@
 """Deep models: repeated blocks are folded, findings too, and a narrow terminal breaks no word."""
 
+import re
 from typing import Any
 
 import jsonschema
@@ -164,3 +165,21 @@ def test_what_was_fixed_is_shown_first(deep: Any) -> None:
     nothing = document | {"fixed": {"cause": "FAN501", "findings": 1, "parameters": []}}
     assert "Nothing could be fixed safely" in render(nothing, "text")
     assert "Nothing could be fixed safely" in render(nothing, "html")
+
+
+@pytest.mark.parametrize(("width", "columns"), [(60, 2), (80, 3), (100, 6), (160, 6)])
+def test_what_was_fixed_breaks_no_name_on_a_narrow_terminal(deep: Any, width: int, columns: int) -> None:
+    schemes = ["scaled_orthogonal(gain=1.414)", "variance_scaling(scale=0.125, distribution='normal')"]
+    moments = {"before": {"mean": 0.5, "std": 0.29}, "after": {"mean": 0.001, "std": 0.036}}
+    parameters = [
+        {"parameter": f"transformer.encoder.layers.{i}.{name}.weight", "scheme": scheme, **moments}
+        for name, scheme in zip(("linear1", "self_attn.out_proj"), schemes, strict=True)
+        for i in range(12)
+    ]
+    document = deep(3) | {"fixed": {"cause": "FAN103", "findings": 12, "parameters": parameters}}
+    text = render(document, "text", width=width).partition("\n\n")[0]
+    assert max(map(len, text.splitlines())) <= width
+    for word in (*" ".join(schemes).split(), "linear1.weight ×12", "out_proj.weight ×12"):
+        assert word in text, text
+    row = next(line for line in text.splitlines() if "linear1" in line)
+    assert len(re.split("  +", row.strip())) == columns, "what is missed least is left out first"

@@ -30,7 +30,8 @@ def table(document: Mapping[str, Any]) -> Table:
         )
         for items in found.values()
     ]
-    return Table(("parameter", "mean before", "after", "std before", "after", "scheme"), rows, "lrrrrl")
+    head = ("parameter", "mean before", "mean after", "std before", "std after", "scheme")
+    return Table(head, rows, "lrrrrl")
 
 
 def _span(items: list[Mapping[str, Any]], when: str, name: str) -> str:

@@ -27,12 +27,13 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table; `styles` by row and column. `whole`: only heads wrap, no cell does."""
+    """A table; `styles` by row and column. `whole`: only heads wrap, and the cells under those of `wraps`."""
 
     table: Table
     indent: int = 2
     styles: dict[tuple[int, int], Style] = field(default_factory=dict)
     whole: bool = False
+    wraps: tuple[str, ...] = ()
 
 
 Block = Line | Code | Grid

@@ -1,18 +1,19 @@
 """The doctor's report: the cause first."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fanin.report.formats.text.bars import course
 from fanin.report.formats.text.blocks import Block, Code, Grid, Line, Style
+from fanin.report.formats.text.narrow import narrow
 from fanin.report.views import Table, fixed, layers
 from fanin.report.views import check as view
 from fanin.report.words import elide, number, plural, thin
 
 _STYLE: dict[str | None, Style] = {"error": "bad", "warning": "weak", "info": "quiet", None: "good"}
 _PLAIN_FIRST = ("theory", "weight mean", "activation", "shape", "dead", "saturated", "found", "gradient", "signal std")
-_MOST, _NAME = 40, 34  # rows of a table; columns that a layer's name has at least
+_MOMENTS, _WRAPS = ("mean before", "mean after", "std before", "std after"), ("scheme",)
+_MOST = 40  # rows of a table
 _PLACES = 8
 
 
@@ -21,7 +22,8 @@ def blocks(document: Mapping[str, Any], width: int) -> Iterator[Block]:
     if "fixed" in document:
         yield Line(fixed.headline(document))
         if document["fixed"]["parameters"]:
-            yield Grid(fixed.table(document), indent=2)
+            table = narrow(fixed.table(document), width - 2, "parameter", _MOMENTS, _WRAPS)
+            yield Grid(table, indent=2, whole=True, wraps=_WRAPS)
         yield Line()
     yield Line(view.headline(document), "good" if document["verdict"] == "pass" else "bad")
     groups = view.groups(document)
@@ -76,7 +78,7 @@ def _layers(document: Mapping[str, Any], width: int) -> Iterator[Block]:
     yield from _courses(document, width)
     rows = layers.rows(document)
     shown = layers.shown(rows, _MOST)
-    table = _narrow(layers.table(document, [rows[i] for i in shown]), width)
+    table = narrow(layers.table(document, [rows[i] for i in shown]), width, "layer", _PLAIN_FIRST)
     styles = {(i, 0): _STYLE[rows[j].severity] for i, j in enumerate(shown)}
     yield Grid(table, indent=0, styles=styles, whole=True)
     hidden = sum(len(row.layers) for row in rows) - sum(len(rows[i].layers) for i in shown)
@@ -95,34 +97,3 @@ def _courses(document: Mapping[str, Any], width: int) -> Iterator[Block]:
     if rows:
         yield Grid(Table(("", "", ""), rows, "lll"), indent=0, whole=True)
         yield Line()
-
-
-def _narrow(table: Table, width: int) -> Table:
-    """The columns that fit, without a cell being broken; long names lose their middles."""
-    head, rows = list(table.head), [list(row) for row in table.rows]
-    align = list(table.align)
-    for name in _PLAIN_FIRST:
-        if _needed(head, rows, _NAME) <= width:
-            break
-        if name in head:
-            i = head.index(name)
-            for line in (head, align, *rows):
-                del line[i]
-    limit = _NAME + width - _needed(head, rows, _NAME)
-    layer = head.index("layer")
-    for row in rows:
-        row[layer] = _elided(row[layer], max(12, limit))
-    return Table(tuple(head), [tuple(row) for row in rows], "".join(align))
-
-
-def _needed(head: list[str], rows: list[list[str]], name: int) -> int:
-    """Columns of text: heads may wrap between words, cells don't, a name is cut to `name`."""
-    columns = [max(map(len, (*title.split(), *cells))) for title, *cells in zip(head, *rows, strict=True)]
-    columns[head.index("layer")] = min(name, columns[head.index("layer")])
-    return sum(columns) + 2 * len(columns)
-
-
-def _elided(name: str, limit: int) -> str:
-    """A name cut in its middle; the count of a fold stays."""
-    text, count = re.fullmatch(r"(.*?)( ×\d+)?", name, re.DOTALL).groups("")  # type: ignore[union-attr]
-    return elide(text, limit - len(count)) + count

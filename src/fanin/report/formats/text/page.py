@@ -70,7 +70,9 @@ def _grid(block: Grid, width: int, ascii: bool) -> RichTable:
     grid = RichTable(
         box=ruled if any(head) else None, show_header=any(head), show_edge=False, pad_edge=False, padding=(0, 1, 0, 0)
     )
-    widths = _widths([head, *rows], width, rows if block.whole else [])
+    wraps = [not block.whole or name in block.wraps for name in block.table.head]
+    whole = [tuple("" if free else cell for cell, free in zip(row, wraps, strict=True)) for row in rows]
+    widths = _widths([head, *rows], width, whole)
     for name, align, columns in zip(head, block.table.align, widths, strict=True):
         grid.add_column(Text(name), justify=_JUSTIFY[align], overflow="fold", max_width=columns)
     for i, row in enumerate(rows):
@@ -81,18 +83,19 @@ def _grid(block: Grid, width: int, ascii: bool) -> RichTable:
 def _widths(rows: list[tuple[str, ...]], available: int, whole: list[tuple[str, ...]]) -> list[int]:
     """As wide as the cells need; where that is too much, the widest columns wrap first, between words.
 
-    Rows that stay `whole` aren't wrapped.
+    The cells of `whole` aren't wrapped; a long word of others is broken if all that isn't enough.
     """
     columns = list(zip(*rows, strict=True))
     widths = [max(map(len, cells)) for cells in columns]
-    words = [min(_LONGEST, max(len(word) for cell in cells for word in cell.split() or [""])) for cells in columns]
-    if whole:
-        words = [max(word, *map(len, cells)) for word, cells in zip(words, zip(*whole, strict=True), strict=True)]
-    while sum(widths) + 2 * len(widths) > available:
-        spare = [width - word for width, word in zip(widths, words, strict=True)]
-        if max(spare) <= 0:
-            break
-        widths[spare.index(max(spare))] -= 1
+    words = [max(len(word) for cell in cells for word in cell.split() or [""]) for cells in columns]
+    kept = [max(map(len, cells)) for cells in zip(*whole, strict=True)] or [0] * len(columns)
+    for longest in (max(words), _LONGEST):
+        least = [max(min(longest, word), cell) for word, cell in zip(words, kept, strict=True)]
+        while sum(widths) + 2 * len(widths) > available:
+            spare = [width - word for width, word in zip(widths, least, strict=True)]
+            if max(spare) <= 0:
+                break
+            widths[spare.index(max(spare))] -= 1
     return widths
 
 
