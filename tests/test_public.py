@@ -60,3 +60,12 @@ def test_unknown_names() -> None:
     assert "did you mean relu" in str(UnknownName("activation", "rellu", ["relu", "tanh"]))
     assert "known are relu, tanh" in str(UnknownName("activation", "xyz", ["relu", "tanh"]))
     assert shorten("abcdef", 4) == "abc…"
+
+
+def test_the_shipped_contracts_are_public_in_one_place_whichever_file_they_are_in() -> None:
+    from fanin import testing
+
+    names = ["ContractError", *(f"check_{item}" for item in ("kernel", "law", "recipe", "rule", "scheme", "task"))]
+    assert sorted(testing.__all__) == names
+    assert all(getattr(testing, name).__doc__ for name in names)
+    assert f"{testing.ContractError.__module__}.{testing.ContractError.__name__}" == "fanin.testing.ContractError"
