@@ -15,8 +15,10 @@ from fanin.cli._output import say, text_format
 if TYPE_CHECKING:
     from fanin.schemes import Variant
 
-_FIRST = ("constant", "numpy_random", "glorot", "he", "lecun", "defaults")
-"""The files that a learner meets first; all others follow by status and name."""
+_FIRST = ("he", "glorot", "lecun", "numpy_random", "constant", "defaults")
+"""The files that everybody meets; all others follow by status."""
+_COMMON = (*_FIRST, "saxe", "truncated", "variance_scaling", "transformer", "embedding")
+"""Files, the most used first; all others, and what a framework has of its own, follow by name."""
 _HEADINGS = {"first": "To begin with", "established": "Established", "recent": "Recent", "historical": "Historical"}
 _FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "jax": "JAX", "dks": "DKS"}
 
@@ -70,11 +72,12 @@ def _group(item: "Variant") -> str:
     return framework if colon else "first" if _file(item) in _FIRST else item.example().status
 
 
-def _place(item: "Variant") -> tuple[int, int, str]:
+def _place(item: "Variant") -> tuple[int, str, int, str]:
+    """By group, and in it family by family: the schemes of a file in their own order."""
     groups = (*_HEADINGS, *_FRAMEWORKS)
     group, file = _group(item), _file(item)
-    first = _FIRST.index(file) if group == "first" else 0
-    return groups.index(group) if group in groups else len(groups), first, "" if group == "first" else group + file
+    common = _COMMON.index(file) if file in _COMMON and group in _HEADINGS else len(_COMMON)
+    return groups.index(group) if group in groups else len(groups), group, common, file
 
 
 def _file(item: "Variant") -> str:
