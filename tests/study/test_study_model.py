@@ -138,6 +138,16 @@ def test_a_trial_has_the_same_bits_in_any_company(build, optimizer):
         assert timeless(o for part in parts for o in part) == timeless(whole)
 
 
+@pytest.mark.parametrize("build", [mlp, cnn])
+def test_a_stack_that_is_filled_up_gives_the_same_bits(build):
+    """As on a GPU, where all stacks are of one size; what diverges stays in it."""
+    work, planned, found = outcomes(build, (X, Y), lr=(0.01, 1e30), epochs=3, batch=32)
+    fixed = replace(work, companies={_cell(planned[0]): Company(32, least=7)})
+    for size in (1, 3, 4):
+        parts = [fixed.train(planned[i : i + size], lambda count: None) for i in range(0, len(planned), size)]
+        assert timeless(o for part in parts for o in part) == timeless(found)
+
+
 @pytest.mark.parametrize(
     ("build", "words"),
     [

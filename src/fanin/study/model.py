@@ -210,7 +210,7 @@ class ModelWork:
             how,
             lambda seed, epoch: order(seed, epoch, trial.train),
             tick,
-            together=not self._company(trial).reason,
+            self._company(trial),
         )
         return found
 

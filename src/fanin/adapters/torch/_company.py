@@ -4,7 +4,7 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -13,20 +13,27 @@ from fanin.adapters.torch._lesson import Lesson
 from fanin.adapters.torch._stack import Stack
 from fanin.errors import FaninError, place
 
+T = TypeVar("T")
+
 STACK, FEWEST = 32, 8
 """Models of a stack at most; and so many it must be able to hold, or little is gained."""
 
 _WEIGHTS = 4_000_000  # of a stack; larger products keep the processor busy by themselves
-_CUTS = (0, 2, 5)  # two stacks that must give what one of all five gives; one model alone is trained as a pair
-_CUTS_ON_DEVICES = (0, 2, 7, STACK)  # where libraries choose their algorithms by size
+_CUTS = (0, 2, 5)  # two stacks that must give what one of all five gives
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """How many models train together at most, and why not more than one; an empty text if more can."""
+    """How many models train together at most, and why not more than one; an empty text if more can.
+
+    Attributes:
+        least: a stack of fewer is filled up with copies. Where a group has one member, an operation may take another
+            way to other bits; and on a GPU, libraries choose their ways by the size of the whole.
+    """
 
     most: int
     reason: str = ""
+    least: int = 2
 
 
 def company(model: nn.Module, found: Lesson, optimizer: str, batch: int) -> Company:
@@ -37,11 +44,12 @@ def company(model: nn.Module, found: Lesson, optimizer: str, batch: int) -> Comp
     weights = sum(parameter.numel() for parameter in model.parameters())
     if weights * FEWEST > _WEIGHTS:
         return Company(1, f"{weights:,} weights keep the processor busy without company")
-    cuts = _CUTS if all(p.device.type == "cpu" for p in model.parameters()) else _CUTS_ON_DEVICES
-    models = [_moved(model, i) for i in range(cuts[-1])]
+    most = min(STACK, _WEIGHTS // max(1, weights))
+    least = 2 if all(parameter.device.type == "cpu" for parameter in model.parameters()) else most
+    models = [_moved(model, i) for i in range(_CUTS[-1])]
     try:
-        whole = _trained(models, found, optimizer, batch, 0)
-        parts = [_trained(models[first:end], found, optimizer, batch, first) for first, end in pairwise(cuts)]
+        whole = _trained(models, found, optimizer, batch, least, 0)
+        parts = [_trained(models[i:end], found, optimizer, batch, least, i) for i, end in pairwise(_CUTS)]
     except FaninError:
         raise
     except Exception as error:  # noqa: BLE001  models do anything; what can't be stacked is trained one by one
@@ -49,7 +57,12 @@ def company(model: nn.Module, found: Lesson, optimizer: str, batch: int) -> Comp
         return Company(1, f"the models can't be stacked ({type(error).__name__}: {text[0] if text else place(error)})")
     if not all(torch.equal(one, torch.cat(cut)) for one, *cut in zip(whole, *parts, strict=True)):
         return Company(1, "in a stack the last bits of each model would depend on the others")
-    return Company(min(STACK, _WEIGHTS // max(1, weights)))
+    return Company(most, least=least)
+
+
+def filled(items: Sequence[T], least: int) -> list[T]:
+    """At least so many, the same again and again; of none, none."""
+    return [items[i % len(items)] for i in range(max(len(items), least))] if items else []
 
 
 def _moved(model: nn.Module, number: int) -> nn.Module:
@@ -63,19 +76,21 @@ def _moved(model: nn.Module, number: int) -> nn.Module:
     return made
 
 
-def _trained(models: Sequence[nn.Module], found: Lesson, optimizer: str, batch: int, first: int) -> list[Tensor]:
+def _trained(
+    models: Sequence[nn.Module], found: Lesson, optimizer: str, batch: int, least: int, first: int
+) -> list[Tensor]:
     """Everything that two steps change or tell, each model on examples of its own; `first` counts the models before."""
-    part = found.parts["train"]
-    stack = Stack([copy.deepcopy(model) for model in models], [0.01] * len(models), optimizer, found.cost)
+    part, numbers = found.parts["train"], filled(range(len(models)), least)
+    stack = Stack([copy.deepcopy(models[i]) for i in numbers], [0.01] * len(numbers), optimizer, found.cost)
     before = _attributes(stack)
     for step in range(2):
-        rows = torch.arange(min(batch, len(part))) + (torch.arange(first, first + len(models)) + 5 * step)[:, None]
+        rows = torch.arange(min(batch, len(part))) + (first + torch.tensor(numbers) + 5 * step)[:, None]
         stack.step(part.x[rows % len(part)], part.y[rows % len(part)])
     told = [stack.measure(function, part.x, part.y) for function in (found.cost, found.right) if function is not None]
     gradients = stack.gradients(part.x, part.y)
     if _attributes(stack) != before:
         raise RuntimeError("the model notes down that it was called, and a stack calls it once for all")
-    return [*stack.parameters.values(), *gradients.values(), *told]
+    return [tensor[: len(models)] for tensor in (*stack.parameters.values(), *gradients.values(), *told)]
 
 
 def _attributes(stack: Stack) -> list[Any]:

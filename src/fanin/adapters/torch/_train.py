@@ -5,7 +5,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from fanin.adapters.torch._company import Company, company
+from fanin.adapters.torch._company import Company, company, filled
 from fanin.adapters.torch._lesson import Cost, Lesson, Part, lesson
 from fanin.adapters.torch._stack import Stack
 from fanin.adapters.torch._steps import one_by_one
@@ -50,21 +50,20 @@ def train(
     course: Course,
     order: Order,
     tick: Callable[[int], None],
-    *,
-    together: bool,
+    together: Company,
 ) -> list[list[Row]]:
     """Train models of one shape: a row per model and epoch, from before training to the last or to divergence.
 
     Args:
-        together: as one, if `company_of` allows it.
+        together: as one or one by one, as `company_of` has it.
 
     Raises:
         InputError: data or a loss that do not fit the model.
     """
     with one_thread():
         found = lesson(copy.deepcopy(models[0]), arrays, loss)
-        if together:
-            return _together(models, found, course, order, tick)
+        if not together.reason:
+            return _together(models, found, course, order, tick, together.least)
         return [_alone(m, i, found, course, order, tick) for i, m in enumerate(models)]
 
 
@@ -75,23 +74,28 @@ def company_of(model: nn.Module, arrays: Arrays, loss: str | Cost, optimizer: st
 
 
 def _together(
-    models: Sequence[nn.Module], found: Lesson, course: Course, order: Order, tick: Callable[[int], None]
+    models: Sequence[nn.Module],
+    found: Lesson,
+    course: Course,
+    order: Order,
+    tick: Callable[[int], None],
+    least: int,
 ) -> list[list[Row]]:
-    """A stack is never of one: where a group has one member, an operation may take another way to other bits."""
-    count, twice = len(models), 2 if len(models) == 1 else 1
-    course = replace(course, seeds=course.seeds * twice, rates=course.rates * twice, factors=course.factors * twice)
-    stack = Stack(list(models) * twice, course.rates, course.optimizer, found.cost, course.factors)
+    """As a stack of so many at least, at all times: what has diverged stays in it where it is needed."""
+    count = len(models)
+    seeds, rates = filled(course.seeds, least), filled(course.rates, least)
+    stack = Stack(filled(models, least), rates, course.optimizer, found.cost, filled(course.factors, least))
     start = {key: value.clone() for key, value in stack.parameters.items()}
-    slots, rows = np.arange(count * twice), [[row] for row in _measured(stack, found, start, 0)]
+    slots, rows = np.arange(len(stack)), [[row] for row in _measured(stack, found, start, 0)]
     for epoch in range(1, course.epochs + 1):
         going = np.array([rows[i][-1]["loss"] is not None for i in slots])
         if going.any():
-            kept = going | (np.cumsum(~going) <= max(0, 2 - going.sum()))
+            kept = going | (np.cumsum(~going) <= max(0, least - going.sum()))
             if not kept.all():
                 slots = slots[kept]
                 stack.keep(torch.from_numpy(kept))
                 start = {key: value[torch.from_numpy(kept)] for key, value in start.items()}
-            _epoch(stack, found.parts["train"], [course.seeds[i] for i in slots], epoch, course.batch, order)
+            _epoch(stack, found.parts["train"], [seeds[i] for i in slots], epoch, course.batch, order)
             for i, row in zip(slots, _measured(stack, found, start, epoch), strict=True):
                 if rows[i][-1]["loss"] is not None:
                     rows[i].append(row)

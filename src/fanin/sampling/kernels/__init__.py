@@ -36,15 +36,15 @@ def kernel(size: int) -> Kernel:
 
 def framework(out: object) -> ModuleType | None:
     """The file of the framework that an object is of, which is loaded then; None if we have no file for it."""
-    return _framework(type(out))
+    packages = {cls.__module__.partition(".")[0] for cls in type(out).__mro__}
+    for name in _files():
+        if name in packages:
+            found = importlib.import_module(f"{__name__}.{name}")
+            return found if hasattr(found, "deliver") else None
+    return None
 
 
 @cache
-def _framework(kind: type) -> ModuleType | None:
-    """Looked up once per type: reading the folder takes longer than filling a small tensor."""
-    packages = {cls.__module__.partition(".")[0] for cls in kind.__mro__}
-    for file in pkgutil.iter_modules(__path__):
-        if file.name in packages:
-            found = importlib.import_module(f"{__name__}.{file.name}")
-            return found if hasattr(found, "deliver") else None
-    return None
+def _files() -> tuple[str, ...]:
+    """Read once: reading the folder takes longer than filling a small tensor."""
+    return tuple(file.name for file in pkgutil.iter_modules(__path__))
