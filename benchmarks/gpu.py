@@ -2,9 +2,10 @@
 
     python benchmarks/gpu.py [--count 100000000] [--rounds 7] [--networks mlp,attention,cnn]
 
-(a) Time per value of a tensor that is there, by device events, against PyTorch's `normal_` and the like; as a share of
-    the speed of `fill_`, which only writes. "transposed" is the (in, out) storage of an (out, in) matrix; "GPT-2 XL"
-    all tensors of the embeddings and of 48 blocks, one call each; "first use" has the kernel compiled.
+(a) The device's time per value of a tensor that is there, against PyTorch's `normal_` and the like; as a share of the
+    speed of `fill_`, which only writes. "transposed" is the (in, out) storage of an (out, in) matrix. Then what the
+    host takes: "first use", which compiles the kernel; a call for a small tensor; and all tensors of GPT-2 XL's
+    embeddings and 48 blocks, one call each, until the device has done them.
 (b) Small models trained in a stack by a study on the GPU, against the loop that everybody writes there, one model after
     the other, as in benchmarks/study.py; once, since a loop takes some 10,000 steps.
 
@@ -25,7 +26,7 @@ from torch import nn
 import fanin
 from fanin.sampling import Stream, draw
 from fanin.values import Law, Param
-from study import attention, cnn, mlp, stacks
+from study import attention, cnn, mlp, spread, stacks
 
 LAWS = {
     "normal": (Law("normal"), lambda out: out.normal_()),
@@ -49,36 +50,50 @@ def jobs(count: int) -> dict[tuple[str, str, str], tuple[Callable[[], object], i
         found["fill_", dtype, "torch"] = (lambda out=out: out.fill_(1.0)), side**2
         job = lambda out=out: draw(Law("normal"), turned, Stream(0), out=out)  # noqa: E731
         found["normal, transposed", dtype, "fanin"] = job, side**2
-    return found | gpt2_xl()
+    return found
 
 
-def gpt2_xl() -> dict[tuple[str, str, str], tuple[Callable[[], object], int]]:
-    """All its matrices, one call each."""
+def gpt2_xl() -> dict[str, Callable[[], object]]:
+    """All its matrices, one call each, by who does it."""
     block = [(3 * WIDTH, WIDTH), (WIDTH, WIDTH), (4 * WIDTH, WIDTH), (WIDTH, 4 * WIDTH)]
     shapes = [(50257, WIDTH), (1024, WIDTH), *block * 48]
     params = [Param(str(i), shape, ("out", "in")) for i, shape in enumerate(shapes)]
     tensors = [torch.empty(shape, device="cuda") for shape in shapes]
-    total = sum(tensor.numel() for tensor in tensors)
 
     def ours() -> None:
         for param, tensor in zip(params, tensors, strict=True):
             draw(Law("normal"), param, Stream(0, param.path), out=tensor)
 
+    return {"fanin": ours, "torch": lambda: [tensor.normal_() for tensor in tensors]}
+
+
+def small() -> dict[str, Callable[[], object]]:
+    """A hundred calls for a small tensor."""
+    out, param = torch.empty(64, 64, device="cuda"), Param("weight", (64, 64), ("out", "in"))
     return {
-        ("GPT-2 XL", "float32", "fanin"): (ours, total),
-        ("GPT-2 XL", "float32", "torch"): (lambda: [tensor.normal_() for tensor in tensors], total),
+        "fanin": lambda: [draw(Law("normal"), param, Stream(0), out=out) for _ in range(100)],
+        "torch": lambda: [out.normal_() for _ in range(100)],
     }
 
 
-def milliseconds(job: Callable[[], object]) -> float:
-    """By the device's clock, from an idle device to an idle device."""
+def device_time(job: Callable[[], object]) -> float:
+    """Milliseconds; the device is kept busy until the host has told it what to do."""
     begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-    torch.cuda.synchronize()
+    torch.cuda._sleep(4_000_000)
     begin.record()
     job()
     end.record()
     torch.cuda.synchronize()
     return float(begin.elapsed_time(end))
+
+
+def host_time(job: Callable[[], object]) -> float:
+    """Milliseconds from an idle device to an idle device."""
+    torch.cuda.synchronize()
+    began = time.perf_counter()
+    job()
+    torch.cuda.synchronize()
+    return 1000 * (time.perf_counter() - began)
 
 
 def draws(count: int, rounds: int) -> None:
@@ -91,7 +106,7 @@ def draws(count: int, rounds: int) -> None:
     times: dict[tuple[str, str, str], list[float]] = {key: [] for key in known}
     for turn in range(rounds + 1):
         for key, (job, values) in known.items():
-            taken = milliseconds(job) / values * 1e9  # picoseconds per value
+            taken = device_time(job) / values * 1e9  # picoseconds per value
             times[key] = [*times[key], taken] if turn else []
     middle = {key: statistics.median(taken) for key, taken in times.items()}
     print("| law | dtype | by | ps/value | least-greatest | share of fill_ | torch's time over fanin's |")
@@ -101,6 +116,11 @@ def draws(count: int, rounds: int) -> None:
         ratio = f"{peer / here:.2f}" if peer and who == "fanin" else ""
         share = f"{middle['fill_', dtype, 'torch'] / here:.0%}"
         print(f"| {what} | {dtype} | {who} | {here:.2f} | {min(taken):.2f}-{max(taken):.2f} | {share} | {ratio} |")
+
+    for words, made in (("GPT-2 XL, ms", gpt2_xl()), ("a call for a small tensor, us", small())):
+        scale = 1 if "ms" in words else 10
+        found = {who: [scale * host_time(job) for _ in range(rounds + 1)][1:] for who, job in made.items()}
+        print(f"host, {words}: " + ", ".join(f"{who} {spread(taken)}" for who, taken in found.items()), flush=True)
 
 
 def on_gpu(build: Callable[[], nn.Module]) -> Callable[[], nn.Module]:
@@ -122,8 +142,8 @@ def main() -> None:
     print(f"Python {platform.python_version()}", flush=True)
     draws(options.count, options.rounds)
     builds = {"mlp": mlp, "attention": attention, "cnn": cnn}
-    for name in options.networks.split(","):
-        for batch in (16, 64):
+    for batch in (64, 16):
+        for name in options.networks.split(","):
             ratio = stacks(on_gpu(builds[name]), batch)()
             print(f"(b) a stack of 32 against plain loops, {name}, batch {batch}: {ratio:.1f}", flush=True)
 

@@ -181,7 +181,7 @@ def main() -> None:
     preset = task("nielsen")
     dense = DenseWork(preset, preset.part(datasets.load("mnist-mini")))
     naps = trials(dense, grid(inits=["rand"], seeds=options.trials), Settings(epochs=1))
-    study = trials(dense, grid(inits=dense.inits, seeds=4), Settings(epochs=10))
+    study = trials(dense, grid(inits=dense.inits, seeds=8), Settings(epochs=20))
     jobs: dict[str, Callable[[], float]] = {}
     if "a" in options.parts:
         jobs["(a) engine and store, % of a trial of 100 ms; goal below 10"] = lambda: engine_cost(naps)
