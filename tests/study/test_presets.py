@@ -150,14 +150,14 @@ def test_mup_gives_each_parameter_its_rate():
     work = preset_work(task("char-transformer"))
     adam, sgd = planned(work, ("mup(base=16)",), width=64, lr=0.1, optimizer=["adam", "sgd"])
     model = work._initialized(adam)
-    found, other = (arms.rates(model, trial, work._inputs(model, 2)) for trial in (adam, sgd))
+    found, other = (work._arm(trial, model).rates for trial in (adam, sgd))
     assert {name: found[name] for name in MUP} == MUP
     assert set(found) == {
         name for name, p in model.named_parameters() if p.ndim == 2 and "letters" not in name and "places" not in name
     }
     assert (other["head.weight"], other["letters.weight"], other["norm.bias"]) == (16 / 64, 4, 4)
     assert "blocks.0.query.weight" not in other
-    assert arms.rates(model, replace(adam, init="gpt2"), None) == {}
+    assert work._arm(replace(adam, init="gpt2"), model).rates == {}
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw"])

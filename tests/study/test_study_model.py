@@ -14,6 +14,7 @@ import pytest
 import torch
 from torch import nn
 
+import fanin
 from fanin import report
 from fanin.adapters.torch import Company
 from fanin.errors import FaninError, InputError
@@ -204,6 +205,31 @@ def test_a_scheme_fills_the_weights_and_biases_are_zeros_or_as_said():
     model = work._initialized(trial)
     assert float(model[1].bias.detach().min()) == 1.0
     assert float(model[1].weight.detach().std()) == pytest.approx(0.1, rel=0.1)  # 576 draws: standard error 3 %
+
+
+def test_a_cell_is_planned_once_whatever_comes_first():
+    work, planned, found = outcomes(mlp, (X, Y), epochs=1, init=("signal", "keep"))
+    assert [key[1] for key in work.planned] == ["signal", "keep"]
+    again = replace(work, planned={}).train(planned[::-1], lambda count: None)
+    assert timeless(again[::-1]) == timeless(found)
+
+
+def drawn_shape():
+    width = int(torch.randint(5, 9, ()))
+    return nn.Sequential(nn.Flatten(), nn.Linear(36, width), nn.ReLU(), nn.Linear(width, 3))
+
+
+def test_a_model_whose_seed_decides_its_shape_has_a_plan_of_its_own():
+    work = model_work(drawn_shape, (X, Y))
+    planned = trials(work, grid(inits=("signal",), lr=0.1, seeds=6), Settings(epochs=1))
+    models = [work._initialized(trial) for trial in planned]
+    assert len({len(model[1].weight) for model in models}) > 1
+    for trial, model in zip(planned, models, strict=True):
+        with torch.random.fork_rng():
+            torch.manual_seed(trial.seed)
+            alone = drawn_shape()
+        fanin.init_(alone, "signal", seed=trial.seed, inputs=torch.from_numpy(X[:2]))
+        assert all(torch.equal(a, b) for a, b in zip(alone.parameters(), model.parameters(), strict=True))
 
 
 def test_own_training_yields_the_metrics():

@@ -7,12 +7,13 @@ weights, with biases 0 and the rest as `signal` has it. `lsuv` is orthogonal wei
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fanin import assign, calibrate, recipes, schemes
 from fanin.apply import adapter_of, apply_
-from fanin.values import Param, Trial
+from fanin.values import Graph, Param, Trial
 from fanin.values.plan import Plan
 
 KEEP = "keep"
@@ -28,29 +29,48 @@ def verify(init: str, files: Files) -> None:
         schemes.parse(start)
 
 
-def initialize_(model: Any, trial: Trial, files: Files, batch: Any, inputs: Any) -> None:
-    """Give a model the start of a trial, in place.
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """What an init means for models of one shape.
+
+    Attributes:
+        plan: of every parameter; None keeps what the model's code drew.
+        rates: factors on the learning rate, by parameter, where the init is a recipe that asks for them.
+    """
+
+    plan: Plan | None
+    rates: Mapping[str, float]
+
+    def fits(self, model: Any) -> bool:
+        """Whether a model has the parameters of the plan."""
+        shapes = {} if self.plan is None else {path: each.param.shape for path, each in self.plan.by_path.items()}
+        return self.plan is None or shapes == {k: shape for k, (shape, *_) in adapter_of(model).shapes(model).items()}
+
+
+def arm(model: Any, trial: Trial, files: Files, inputs: Any) -> Arm:
+    """What the init of a trial means for such a model, which is run once to see what follows what.
 
     Args:
         model: as its code built it.
-        trial: of which the init, the bias and the seed count.
+        trial: of which the init, the bias and the optimizer count.
         files: see `Files`.
-        batch: the examples that a calibration sees. inputs: a few, to find out how the model is executed.
+        inputs: a few examples, to find out how the model is executed.
     """
-    step, start = _step(trial.init)
-    if start != KEEP:
-        apply_(_plan(model, start, trial.bias, files, inputs), model, seed=trial.seed)
+    _, start = _step(trial.init)
+    if start == KEEP:
+        return Arm(None, {})
+    graph, params = adapter_of(model).describe(model, inputs)
+    rates = assign.rates(params, graph, start, trial.optimizer) if is_recipe(start) else {}
+    return Arm(_plan(params, graph, start, trial.bias, files), rates)
+
+
+def initialize_(model: Any, trial: Trial, plan: Plan | None, batch: Any) -> None:
+    """Give a model the start of a trial, in place; a calibration sees the batch."""
+    step, _ = _step(trial.init)
+    if plan is not None:
+        apply_(plan, model, seed=trial.seed)
     if step is not None:
         step(model, batch)
-
-
-def rates(model: Any, trial: Trial, inputs: Any) -> dict[str, float]:
-    """Factors on the learning rate, by parameter, where the init is a recipe that asks for them."""
-    _, start = _step(trial.init)
-    if not is_recipe(start) or recipes.find(start.partition("(")[0].strip()).rate is None:
-        return {}
-    graph, params = adapter_of(model).describe(model, inputs)
-    return assign.rates(params, graph, start, trial.optimizer)
 
 
 def is_recipe(init: str) -> bool:
@@ -65,9 +85,8 @@ def _step(init: str) -> tuple[calibrate.Calibrate | None, str]:
     return (None, init) if found is None else (found.run, start or found.start)
 
 
-def _plan(model: Any, start: str, bias: str, files: Files, inputs: Any) -> Plan:
+def _plan(params: Sequence[Param], graph: Graph | None, start: str, bias: str, files: Files) -> Plan:
     """A plan or recipe as it is; a scheme for every weight, with biases 0 and the rest as `signal` has it."""
-    graph, params = adapter_of(model).describe(model, inputs)  # once: the model is run for it
     if start in files:
         return assign.assign(params, graph, *assign.read(files[start], Path(start).suffix[1:]))
     if is_recipe(start):

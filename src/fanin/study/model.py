@@ -45,6 +45,7 @@ class ModelWork:
         code: hash of what the functions are made of.
         files: text of the plans and recipe files among the inits, by path.
         companies: how many trials of a cell train together, as far as it was asked; workers are told.
+        planned: likewise what the inits mean for the models of a cell.
     """
 
     task: ModelTask
@@ -54,6 +55,7 @@ class ModelWork:
     code: str
     files: arms.Files
     companies: dict[str, Any] = field(default_factory=dict)
+    planned: dict[tuple[str, str], arms.Arm] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -201,7 +203,7 @@ class ModelWork:
             trial.optimizer,
             trial.epochs,
             trial.batch,
-            tuple(arms.rates(m, t, self._inputs(m, _INPUTS)) for m, t in zip(models, stack, strict=True)),
+            tuple(self._arm(t, m).rates for m, t in zip(models, stack, strict=True)),
         )
         found: list[list[dict[str, Any]]] = torch.train(
             models,
@@ -253,8 +255,17 @@ class ModelWork:
         model = self._built(trial)
         if trial.init != arms.KEEP:
             with adapter().one_thread():  # a calibration measures
-                arms.initialize_(model, trial, self.files, self._inputs(model, _CHECKED), self._inputs(model, _INPUTS))
+                arms.initialize_(model, trial, self._arm(trial, model).plan, self._inputs(model, _CHECKED))
         return model
+
+    def _arm(self, trial: Trial, model: Any) -> arms.Arm:
+        """What a trial's init means: found out once per cell, on the model of seed 0, so that no order decides it."""
+        key = _cell(trial), trial.init
+        if key not in self.planned:
+            first = self._built(replace(trial, seed=0))
+            self.planned[key] = arms.arm(first, trial, self.files, self._inputs(first, _INPUTS))
+        found = self.planned[key]  # a model whose seed decides its shape has one of its own
+        return found if found.fits(model) else arms.arm(model, trial, self.files, self._inputs(model, _INPUTS))
 
     def _inputs(self, model: Any, count: int) -> Any:
         """The first examples as what the model is called with; None without data."""

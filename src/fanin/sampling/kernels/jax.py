@@ -7,7 +7,7 @@ the devices are, since none of it is computed there.
 `fanin.sample(..., out=OnDevice(shape, dtype, sharding=...))` computes where the array will be. XLA fuses products with
 sums, which would change one value in four by a last bit; so each product passes through an exclusive or with zeros
 that the compiler cannot see through, since they come at run time. On a GPU it takes approximate quotients and roots of
-float32, so that these are taken in float64 and rounded.
+float32; so these are taken in float64, hidden likewise, or LLVM would take them in float32 after all, and rounded.
 """
 
 from collections.abc import Callable
@@ -119,19 +119,21 @@ class _Jax:
         return jax.lax.bitcast_convert_type(x, to)
 
     def multiply(self, x: Any, y: Any, kind: str) -> Any:
-        if not kind.startswith("float"):
-            return x * y
-        size = kind.replace("float", "uint")
-        return self.bits(self.bits(x * y, kind, size) ^ self.zero.astype(size), size, kind)
+        return self._opaque(x * y) if kind.startswith("float") else x * y
 
     def shift_right(self, x: Any, count: int, kind: str) -> Any:
         return x >> count
 
     def divide(self, x: Any, y: Any) -> Any:
-        return (x.astype(np.float64) / y.astype(np.float64)).astype(x.dtype)  # rounded twice, which is as once
+        return self._opaque(x.astype(np.float64) / y.astype(np.float64)).astype(x.dtype)  # rounded twice, as if once
 
     def sqrt(self, x: Any) -> Any:
-        return jnp.sqrt(x.astype(np.float64)).astype(x.dtype)
+        return self._opaque(jnp.sqrt(x.astype(np.float64))).astype(x.dtype)
+
+    def _opaque(self, x: Any) -> Any:
+        """The same, of which the compiler can't tell how it was made."""
+        size = x.dtype.name.replace("float", "uint")
+        return jax.lax.bitcast_convert_type(jax.lax.bitcast_convert_type(x, size) ^ self.zero.astype(size), x.dtype)
 
     def where(self, condition: Any, yes: Any, no: Any) -> Any:
         return jnp.where(condition, yes, no)
