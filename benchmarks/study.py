@@ -117,10 +117,10 @@ def plain_loops(work: ModelWork, wanted: Sequence[Trial]) -> list[float]:
     assert work.data is not None
     found = []
     parts = (work.data.x_train, work.data.y_train, work.data.x_test, work.data.y_test)
-    device = next(work._initialized(wanted[0]).parameters()).device
+    device = next(work.models.initialized(wanted[0]).parameters()).device
     x, y, x_test, y_test = (torch.from_numpy(part).to(device) for part in parts)
     for trial in wanted:
-        model: Any = work._initialized(trial)
+        model: Any = work.models.initialized(trial)
         optimizer = torch.optim.SGD(model.parameters(), lr=trial.lr)
         for epoch in range(1, trial.epochs + 1):
             for rows in torch.from_numpy(order(trial.seed, epoch, trial.train)).to(device).split(trial.batch):

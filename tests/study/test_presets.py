@@ -107,7 +107,7 @@ def test_a_presets_own_data_are_cut_and_others_taken_whole():
 
 def test_arms_of_one_seed_start_from_the_same_bits():
     work = preset_work(task("lsuv"))
-    one, two = (work._initialized(trial) for trial in planned(work, ("he_normal", "2*he_normal")))
+    one, two = (work.models.initialized(trial) for trial in planned(work, ("he_normal", "2*he_normal")))
     for (name, a), b in zip(one.named_parameters(), two.parameters(), strict=True):
         assert torch.equal(b, a if name.endswith("bias") else 2 * a)
 
@@ -117,7 +117,7 @@ def test_lsuv_is_an_arm_of_any_model_and_calibrates_after_what_stands_in_its_bra
     batch = torch.from_numpy(work.data.x_train[:256])
     for init, start in (("lsuv", "orthogonal"), ("lsuv( he_normal )", "he_normal"), ("lsuv(torch)", None)):
         (trial,) = planned(work, (init,), depth=3)
-        found, other = work._initialized(trial), work.build(3)
+        found, other = work.models.initialized(trial), work.models.build(3)
         weights = {} if start is None else {"*weight": start, "*bias": "zeros"}
         init_(other, "torch", overrides=weights, inputs=batch[:2])
         lsuv_(other, batch)
@@ -130,9 +130,9 @@ def test_keep_can_be_calibrated_too():
     work = preset_work(task("lsuv"))
     (trial,) = planned(work, ("lsuv(keep)",), depth=3)
     torch.manual_seed(0)
-    other = work.build(3)
+    other = work.models.build(3)
     lsuv_(other, torch.from_numpy(work.data.x_train[:256]))
-    assert torch.equal(work._initialized(trial)[0].weight, other[0].weight)
+    assert torch.equal(work.models.initialized(trial)[0].weight, other[0].weight)
 
 
 @pytest.mark.parametrize("init", ["lsuv(he_norml)", "lsuv()he", "lsuv(", "lsvu", "lsuv(lsuv)"])
@@ -149,15 +149,15 @@ def test_mup_gives_each_parameter_its_rate():
     """Table 3 of the paper: with Adam matrices of many inputs slower; with SGD what feeds the width faster."""
     work = preset_work(task("char-transformer"))
     adam, sgd = planned(work, ("mup(base=16)",), width=64, lr=0.1, optimizer=["adam", "sgd"])
-    model = work._initialized(adam)
-    found, other = (work._arm(trial, model).rates for trial in (adam, sgd))
+    model = work.models.initialized(adam)
+    found, other = (work.models.arm(trial, model).rates for trial in (adam, sgd))
     assert {name: found[name] for name in MUP} == MUP
     assert set(found) == {
         name for name, p in model.named_parameters() if p.ndim == 2 and "letters" not in name and "places" not in name
     }
     assert (other["head.weight"], other["letters.weight"], other["norm.bias"]) == (16 / 64, 4, 4)
     assert "blocks.0.query.weight" not in other
-    assert work._arm(replace(adam, init="gpt2"), model).rates == {}
+    assert work.models.arm(replace(adam, init="gpt2"), model).rates == {}
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw"])
@@ -173,7 +173,9 @@ def test_rates_of_parameters_are_the_same_together_and_one_by_one(optimizer):
 
 def test_gpt2_without_the_depth_scales_no_matrix():
     work = preset_work(task("char-transformer"))
-    scaled, plain = (work._initialized(trial) for trial in planned(work, ("gpt2", "gpt2(scaled=0)"), lr=0.1, width=32))
+    scaled, plain = (
+        work.models.initialized(trial) for trial in planned(work, ("gpt2", "gpt2(scaled=0)"), lr=0.1, width=32)
+    )
     changed = {
         n for (n, a), b in zip(scaled.named_parameters(), plain.parameters(), strict=True) if not torch.equal(a, b)
     }
@@ -186,7 +188,7 @@ def test_the_forget_gates_of_the_three_arms():
     work = preset_work(task("lstm-adding"))
     biases = []
     for trial in planned(work, task("lstm-adding").inits):
-        lstm = work._initialized(trial).lstm
+        lstm = work.models.initialized(trial).lstm
         assert not lstm.bias_hh_l0.detach().any()
         biases.append(lstm.bias_ih_l0.detach().reshape(4, -1))
     zero, one, chrono = biases

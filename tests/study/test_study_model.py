@@ -22,7 +22,7 @@ from fanin.study import compare
 from fanin.study.code import hashed
 from fanin.study.datasets._examples import examples
 from fanin.study.grid import grid, trials
-from fanin.study.model import _cell
+from fanin.study.models import cell_of
 from fanin.study.work import Settings
 from fanin.study.works import model_work
 
@@ -120,7 +120,7 @@ def test_together_is_one_by_one_within_rounding(build, data, optimizer):
     """One by one is PyTorch's own backward pass and its own optimiser."""
     work, planned, together = outcomes(build, data, optimizer=optimizer, epochs=3, batch=32)
     assert work.start(planned[0])["notes"] == []  # these can be stacked
-    apart = replace(work, companies={_cell(planned[0]): Company(1, "to compare")}).train(planned, lambda count: None)
+    apart = replace(work, companies={cell_of(planned[0]): Company(1, "to compare")}).train(planned, lambda count: None)
     for alone, outcome in zip(apart, together, strict=True):
         assert np.allclose(np.array(numbers(alone), float), np.array(numbers(outcome), float), rtol=2e-3, atol=2e-5)
         assert alone.state == outcome.state == "done"
@@ -143,7 +143,7 @@ def test_a_trial_has_the_same_bits_in_any_company(build, optimizer):
 def test_a_stack_that_is_filled_up_gives_the_same_bits(build):
     """As on a GPU, where all stacks are of one size; what diverges stays in it."""
     work, planned, found = outcomes(build, (X, Y), lr=(0.01, 1e30), epochs=3, batch=32)
-    fixed = replace(work, companies={_cell(planned[0]): Company(32, least=7)})
+    fixed = replace(work, companies={cell_of(planned[0]): Company(32, least=7)})
     for size in (1, 3, 4):
         parts = [fixed.train(planned[i : i + size], lambda count: None) for i in range(0, len(planned), size)]
         assert timeless(o for part in parts for o in part) == timeless(found)
@@ -194,7 +194,7 @@ def test_a_plan_of_a_file_is_an_arm_and_its_bits_are_those_of_init(tmp_path):
     path.write_text(json.dumps(plan(mlp(), "signal", input_shape=(1, 6, 6)).to_json()))
     work = model_work(mlp, (X, Y), inits=[str(path)])
     (trial,) = trials(work, grid(inits=[str(path)], seeds=1), Settings())
-    model, other = work._initialized(trial), mlp()
+    model, other = work.models.initialized(trial), mlp()
     init_(other, "signal", seed=0, input_shape=(1, 6, 6))
     assert all(torch.equal(a, b) for a, b in zip(model.parameters(), other.parameters(), strict=True))
 
@@ -202,15 +202,15 @@ def test_a_plan_of_a_file_is_an_arm_and_its_bits_are_those_of_init(tmp_path):
 def test_a_scheme_fills_the_weights_and_biases_are_zeros_or_as_said():
     work = model_work(mlp, (X, Y))
     (trial,) = trials(work, grid(inits=["0.1*randn"], seeds=1), Settings(bias="ones"))
-    model = work._initialized(trial)
+    model = work.models.initialized(trial)
     assert float(model[1].bias.detach().min()) == 1.0
     assert float(model[1].weight.detach().std()) == pytest.approx(0.1, rel=0.1)  # 576 draws: standard error 3 %
 
 
 def test_a_cell_is_planned_once_whatever_comes_first():
     work, planned, found = outcomes(mlp, (X, Y), epochs=1, init=("signal", "keep"))
-    assert [key[1] for key in work.planned] == ["signal", "keep"]
-    again = replace(work, planned={}).train(planned[::-1], lambda count: None)
+    assert [key[1] for key in work.models.planned] == ["signal", "keep"]
+    again = replace(work, models=replace(work.models, planned={})).train(planned[::-1], lambda count: None)
     assert timeless(again[::-1]) == timeless(found)
 
 
@@ -222,7 +222,7 @@ def drawn_shape():
 def test_a_model_whose_seed_decides_its_shape_has_a_plan_of_its_own():
     work = model_work(drawn_shape, (X, Y))
     planned = trials(work, grid(inits=("signal",), lr=0.1, seeds=6), Settings(epochs=1))
-    models = [work._initialized(trial) for trial in planned]
+    models = [work.models.initialized(trial) for trial in planned]
     assert len({len(model[1].weight) for model in models}) > 1
     for trial, model in zip(planned, models, strict=True):
         with torch.random.fork_rng():

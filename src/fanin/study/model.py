@@ -1,37 +1,30 @@
 """A network in code, PyTorch's, as the work of a study."""
 
-import importlib
 import inspect
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
 from fanin import schemes
-from fanin.errors import FaninError, InputError, MissingExtra, shorten
+from fanin.errors import FaninError, InputError, shorten
 from fanin.study import arms, datasets
 from fanin.study.cell import Value
 from fanin.study.code import own_modules
 from fanin.study.datasets import Examples
 from fanin.study.dense import cut, held_out
 from fanin.study.grid import whole
+from fanin.study.models import SHOWN, Build, Models, adapter, cell_of
 from fanin.study.outcome import Epoch, Outcome
 from fanin.study.own import Train, trained
-from fanin.study.summary import half_way
+from fanin.study.summary import yardstick
 from fanin.study.task import ModelTask
 from fanin.study.train import order
 from fanin.study.work import Settings, Tick, Yardstick
 from fanin.values import Trial
 
 _RATES = {"sgd": 0.01, "momentum": 0.01, "adam": 0.001, "adamw": 0.001}
-_CLASSES, _BITS = ("cross_entropy", "nll"), ("bce", "bce_with_logits")
-_CHECKED = 256  # examples that the doctor sees
-_INPUTS = 2  # examples that a plan is made with
-
-Build = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,22 +33,22 @@ class ModelWork:
 
     Attributes:
         task: the settings: a preset's, or the usual ones of somebody's own function.
-        build: the task's function that builds the model.
+        models: what makes them.
         own: somebody's own `train(model, trial)`; the data are optional then.
         code: hash of what the functions are made of.
-        files: text of the plans and recipe files among the inits, by path.
         companies: how many trials of a cell train together, as far as it was asked; workers are told.
-        planned: likewise what the inits mean for the models of a cell.
     """
 
     task: ModelTask
-    build: Build
-    data: Examples | None
+    models: Models
     own: Train | None
     code: str
-    files: arms.Files
     companies: dict[str, Any] = field(default_factory=dict)
-    planned: dict[tuple[str, str], arms.Arm] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Examples | None:
+        """What the models are trained on, if the task has any."""
+        return self.models.data
 
     @property
     def title(self) -> str:
@@ -75,7 +68,7 @@ class ModelWork:
     @property
     def modules(self) -> tuple[ModuleType, ...]:
         """Modules of the user's that workers must be sent: no installed package finds them there."""
-        return own_modules(self.build, self.task.loss, self.own)
+        return own_modules(self.models.build, self.task.loss, self.own)
 
     def facts(self) -> dict[str, Any]:
         """Classes and source of the data."""
@@ -85,12 +78,12 @@ class ModelWork:
 
     def verify(self, init: str) -> None:
         """Refuse what is no recipe, no plan and no scheme."""
-        arms.verify(init, self.files)
+        arms.verify(init, self.models.files)
 
     def base(self, cell: Mapping[str, Value], settings: Settings) -> Trial:
         """The trial of some settings; the function must take those that are asked for."""
         for axis in ("depth", "width", "activation"):
-            if axis in cell and axis not in parameters(self.build):
+            if axis in cell and axis not in parameters(self.models.build):
                 raise InputError(f"{self.task.name} takes no {axis}; give it a parameter of this name to vary it")
         if settings.bias is not None:
             schemes.parse(settings.bias)
@@ -125,7 +118,7 @@ class ModelWork:
         """Trials of one cell together, as many as its models allow; a trial has the same bits in any company."""
         found: dict[str, list[Trial]] = {}
         for trial in trials:
-            found.setdefault(_cell(trial), []).append(trial)
+            found.setdefault(cell_of(trial), []).append(trial)
         cells = [cut(tuple(cell), workers, self._most(cell[0])) for cell in found.values()]
         return sorted((stack for cell in cells for stack in cell), key=lambda stack: stack[0].seed)
 
@@ -138,14 +131,14 @@ class ModelWork:
         began = time.perf_counter()
         if self.own is not None:
             return tuple(self._by_its_own(self.own, trial, tick) for trial in stack)
-        models = [self._initialized(trial) for trial in stack]
+        models = [self.models.initialized(trial) for trial in stack]
         rows = self._train(models, stack, tick)
         seconds = (time.perf_counter() - began) / len(stack)
         return tuple(_outcome(trial, found, seconds) for trial, found in zip(stack, rows, strict=True))
 
     def _by_its_own(self, train: Train, trial: Trial, tick: Tick) -> Outcome:
         """One trial by somebody's own training; what that draws follows the trial's seed."""
-        began, model = time.perf_counter(), self._initialized(trial)
+        began, model = time.perf_counter(), self.models.initialized(trial)
         with adapter().seeded(trial.seed):
             epochs, state = trained(train, model, trial, tick)
         return Outcome(trial, state, tuple(epochs), seconds=time.perf_counter() - began)
@@ -154,12 +147,12 @@ class ModelWork:
         """The doctor's view of the first model of an arm, and how the arm will be trained."""
         from fanin.checkup import check
 
-        model = self._initialized(trial)
+        model = self.models.initialized(trial)
         reason = self._company(trial).reason
         notes = [f"trained one by one: {shorten(reason, 160)}"] if reason else []
         if self.data is None:
             return {"init": trial.init, "start": None, "check": None, "notes": notes}
-        x, y = datasets.scaled(self.data.x_train[:_CHECKED], self.data.x_train.dtype), self.data.y_train[:_CHECKED]
+        x, y = datasets.scaled(self.data.x_train[:SHOWN], self.data.x_train.dtype), self.data.y_train[:SHOWN]
         try:
             report = check(model, (x, y), loss=self.task.loss, lr=trial.lr, optimizer=trial.optimizer).to_json()
         except FaninError as error:  # a model that trains may still do what the doctor can't follow
@@ -168,24 +161,7 @@ class ModelWork:
 
     def yardstick(self) -> Yardstick:
         """By accuracy where targets are classes, or else by the loss of the best constant answer."""
-        y = None if self.data is None else self.data.y_test
-        if y is None:
-            return Yardstick("accuracy", 0.0, 0.5, "final test accuracy of at least 50 %")
-        if (self.task.loss in _CLASSES and y.dtype.kind in "iub" and y.ndim == 1) or (
-            self.task.loss in _BITS and y.size == len(y)
-        ):
-            counts = np.unique(y, return_counts=True)[1]
-            return half_way(float(counts.max() / counts.sum()))
-        if self.task.loss in _CLASSES and y.dtype.kind in "iub":
-            share = np.unique(y, return_counts=True)[1] / y.size
-            entropy = float(-(share * np.log(share)).sum())
-            return Yardstick(
-                "loss", entropy, 0.75 * entropy, "test loss at least a quarter below that of mere frequencies"
-            )
-        variance = float(np.square(y - y.mean(0)).mean())
-        if self.task.loss == "mse":
-            return Yardstick("loss", variance, variance / 2, "test loss at most half of the best constant answer's")
-        return Yardstick("loss", float("inf"), float("inf"), "a finite test loss; of this loss no more can be said")
+        return yardstick(self.task.loss, None if self.data is None else self.data.y_test)
 
     def _sizes(self, hold_out: bool) -> tuple[int, int, int]:
         """Training, test and validation examples; the training ones without those held out."""
@@ -203,7 +179,7 @@ class ModelWork:
             trial.optimizer,
             trial.epochs,
             trial.batch,
-            tuple(self._arm(t, m).rates for m, t in zip(models, stack, strict=True)),
+            tuple(self.models.arm(t, m).rates for m, t in zip(models, stack, strict=True)),
         )
         found: list[list[dict[str, Any]]] = torch.train(
             models,
@@ -235,60 +211,15 @@ class ModelWork:
 
     def _company(self, trial: Trial) -> Any:
         """How many trials such as this train together, found out once per cell on a model of this shape."""
-        cell, torch = _cell(trial), adapter()
+        cell, torch = cell_of(trial), adapter()
         if cell not in self.companies:
             if self.own is not None:
                 self.companies[cell] = torch.Company(1, "a function of its own trains the models")
             else:
-                model = self._built(replace(trial, seed=0))
-                arrays = {key: (x[:_CHECKED], y[:_CHECKED]) for key, (x, y) in self._arrays(trial).items()}
+                model = self.models.built(replace(trial, seed=0))
+                arrays = {key: (x[:SHOWN], y[:SHOWN]) for key, (x, y) in self._arrays(trial).items()}
                 self.companies[cell] = torch.company_of(model, arrays, self.task.loss, trial.optimizer, trial.batch)
         return self.companies[cell]
-
-    def _built(self, trial: Trial) -> Any:
-        """The model of a trial as its function makes it."""
-        axes = {"depth": trial.depth, "width": trial.width, "activation": trial.activation or None}
-        return adapter().make(self.build, {k: v for k, v in axes.items() if v is not None}, trial.seed)
-
-    def _initialized(self, trial: Trial) -> Any:
-        """The model of a trial: built and initialized under its seed."""
-        model = self._built(trial)
-        if trial.init != arms.KEEP:
-            with adapter().one_thread():  # a calibration measures
-                arms.initialize_(model, trial, self._arm(trial, model).plan, self._inputs(model, _CHECKED))
-        return model
-
-    def _arm(self, trial: Trial, model: Any) -> arms.Arm:
-        """What a trial's init means: found out once per cell, on the model of seed 0, so that no order decides it."""
-        key = _cell(trial), trial.init
-        if key not in self.planned:
-            first = self._built(replace(trial, seed=0))
-            self.planned[key] = arms.arm(first, trial, self.files, self._inputs(first, _INPUTS))
-        found = self.planned[key]  # a model whose seed decides its shape has one of its own
-        return found if found.fits(model) else arms.arm(model, trial, self.files, self._inputs(model, _INPUTS))
-
-    def _inputs(self, model: Any, count: int) -> Any:
-        """The first examples as what the model is called with; None without data."""
-        return None if self.data is None else adapter().model_inputs(model, self.data.x_train[:count])
-
-
-def _cell(trial: Trial) -> str:
-    """A name for what trials that train together have in common."""
-    return replace(trial, init="", seed=0, lr=0.0).id
-
-
-def adapter() -> Any:
-    """PyTorch's adapter.
-
-    Raises:
-        MissingExtra: PyTorch is not installed.
-    """
-    try:
-        return importlib.import_module("fanin.adapters.torch")
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise MissingExtra("PyTorch", "torch", "a network in code") from None
 
 
 def parameters(function: Build) -> Mapping[str, inspect.Parameter]:

@@ -5,11 +5,15 @@ import statistics
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fanin.study.outcome import Epoch, Outcome
 from fanin.study.rates import by_rate, chosen, score
 from fanin.study.work import Yardstick
 from fanin.values import codec
 
+_CLASSES, _BITS = ("cross_entropy", "nll"), ("bce", "bce_with_logits")
 _LEVEL = 0.2  # test accuracy at which a network has started to learn (Hanin and Rolnick 2018)
 
 
@@ -21,6 +25,28 @@ def half_way(chance: float) -> Yardstick:
         (1 + chance) / 2,
         "final test accuracy at least half-way from the most frequent class's share to 100 %",
     )
+
+
+def yardstick(loss: Any, targets: NDArray[Any] | None) -> Yardstick:
+    """By accuracy where targets are classes, or else by the loss of the best constant answer.
+
+    Args:
+        loss: a name, or somebody's own function.
+        targets: those of the test data, if they are known.
+    """
+    if targets is None:
+        return Yardstick("accuracy", 0.0, 0.5, "final test accuracy of at least 50 %")
+    is_whole, is_flat = targets.dtype.kind in "iub", targets.size == len(targets)
+    shares = np.unique(targets, return_counts=True)[1] / targets.size
+    if (loss in _CLASSES and is_whole and targets.ndim == 1) or (loss in _BITS and is_flat):
+        return half_way(float(shares.max()))
+    if loss in _CLASSES and is_whole:
+        entropy = float(-(shares * np.log(shares)).sum())
+        return Yardstick("loss", entropy, 0.75 * entropy, "test loss at least a quarter below that of mere frequencies")
+    variance = float(np.square(targets - targets.mean(0)).mean())
+    if loss == "mse":
+        return Yardstick("loss", variance, variance / 2, "test loss at most half of the best constant answer's")
+    return Yardstick("loss", float("inf"), float("inf"), "a finite test loss; of this loss no more can be said")
 
 
 def summary(outcomes: Sequence[Outcome], yardstick: Yardstick) -> dict[str, Any]:

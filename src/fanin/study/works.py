@@ -13,7 +13,8 @@ from fanin.errors import InputError
 from fanin.study import arms, datasets
 from fanin.study.code import hashed
 from fanin.study.datasets import Examples
-from fanin.study.model import Build, ModelWork, adapter, parameters
+from fanin.study.model import ModelWork, parameters
+from fanin.study.models import Build, Models, adapter
 from fanin.study.own import Train
 from fanin.study.task import ModelTask
 
@@ -42,7 +43,7 @@ def model_work(
     if found is not None and loss is None:
         loss = "cross_entropy" if found.classes is not None else "mse"
     task = ModelTask(title, title, build, loss, (arms.KEEP, "signal"))
-    return _fitted(ModelWork(task, build, found, train, hashed(build, loss, train, files), files), data)
+    return _fitted(ModelWork(task, Models(build, found, files), train, hashed(build, loss, train, files)), data)
 
 
 def preset_work(
@@ -64,7 +65,8 @@ def preset_work(
     if found is None:
         raise InputError(f"preset {task.name} names no data; give --data")
     code = hashed(inspect.getsource(sys.modules[build.__module__]), task.loss, files)
-    return _fitted(ModelWork(task, build, found.first(None if data else task.train), None, code, files), name)
+    models = Models(build, found.first(None if data else task.train), files)
+    return _fitted(ModelWork(task, models, None, code), name)
 
 
 def _built_by(model: str | Build) -> Build:
@@ -79,11 +81,11 @@ def _built_by(model: str | Build) -> Build:
 
 def _fitted(work: ModelWork, data: Any) -> ModelWork:
     """The same, tried out: the function returns a model, and flat images get the shape that this takes."""
-    model = adapter().make(work.build, {}, 0) if not _required(work.build) else None
+    model = adapter().make(work.models.build, {}, 0) if not _required(work.models.build) else None
     if model is not None and work.data is not None and framework_of(model) != "torch":
         raise InputError(f"{work.title}() returned {type(model).__name__}; expected a model of PyTorch")
     if model is not None and work.data is not None and isinstance(data, str) and not data.endswith(".npz"):
-        return replace(work, data=_as_images(model, work.data))
+        return replace(work, models=replace(work.models, data=_as_images(model, work.data)))
     return work
 
 
