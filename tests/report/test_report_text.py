@@ -107,6 +107,15 @@ def test_check_puts_the_cause_first(build: dict[str, Any]) -> None:
         assert part in text, part
 
 
+def test_check_counts_errors_of_which_none_follows_from_another(build: dict[str, Any]) -> None:
+    document = build["check"]()
+    assert ", one cause." in render(document, "text")
+    document["findings"][1] |= {"severity": "error", "code": "FAN203"}
+    text = render(document, "text")
+    assert ", 2 causes." in text
+    assert "The first cause" in text
+
+
 def test_check_reads_predictions_kept_by_direction(build: dict[str, Any]) -> None:
     document = build["check"]()
     document["layers"][0]["predicted"] = {"forward": {"std": 0.0777}}

@@ -34,7 +34,13 @@ def headline(document: Mapping[str, Any]) -> str:
     found = plural(len(document["findings"]), "finding") if document["findings"] else "nothing found"
     if document["verdict"] == "pass":
         return f"{subject(document)} passes: {found}."
-    return f"{subject(document)} fails: {found}" + (", one cause." if document["cause"] else ".")
+    count = causes(document)
+    return f"{subject(document)} fails: {found}, {'one cause' if count == 1 else plural(count, 'cause')}."
+
+
+def causes(document: Mapping[str, Any]) -> int:
+    """How many kinds of errors there are of which none follows from another; what follows is an info."""
+    return max(1, len({finding["code"] for finding in document["findings"] if finding["severity"] == "error"}))
 
 
 def cause(document: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -29,7 +29,7 @@ def blocks(document: Mapping[str, Any], width: int) -> Iterator[Block]:
     groups = view.groups(document)
     if view.cause(document) is not None:
         yield Line()
-        yield Line("The cause", "heading")
+        yield Line("The cause" if view.causes(document) == 1 else "The first cause", "heading")
         yield from _finding(groups.pop(0), document["framework"], width)
     if groups:
         yield Line()
