@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -242,6 +243,55 @@ def test_own_training_yields_the_metrics():
     assert found["arms"][0]["notes"] == ["trained one by one: a function of its own trains the models"]
 
 
+def smooth(output, targets):
+    return nn.functional.cross_entropy(output, targets, label_smoothing=0.1)
+
+
+@pytest.mark.parametrize("loss", [smooth, nn.CrossEntropyLoss(label_smoothing=0.1)])
+def test_a_loss_of_its_own_is_compared_by_the_loss(loss, tmp_path):
+    """Of such a loss no constant answer is known, and JSON has no infinity."""
+    found = compare(
+        mlp, data=(X, Y), loss=loss, init=["keep", "signal"], epochs=2, workers=1, store=tmp_path / "s.sqlite"
+    ).to_json()
+    assert found["metric"] == "loss"
+    assert [arm["summary"]["learned"] for arm in found["arms"]] == [3, 3]
+    jsonschema.validate(json.loads(json.dumps(found, allow_nan=False)), report.schema("study"))
+
+
+def test_own_training_that_yields_losses_is_judged_by_them():
+    def train(model, trial):
+        for epoch in range(1, 4):
+            yield {"validation_loss": 1 / trial.lr / epoch, "test_loss": 2 / trial.lr / epoch}
+
+    found = compare(mlp, train=train, init=["keep"], lr=[0.1, 0.2], seeds=2, epochs=3, workers=1).to_json()
+    (arm,) = found["arms"]
+    assert (found["metric"], arm["lr"]) == ("loss", 0.2)
+    assert arm["summary"]["final_loss"]["mean"] == pytest.approx(2 / 0.2 / 3)
+    assert arm["summary"]["learned"] == 2
+    assert not any("no validation" in note for note in arm["notes"])
+
+
+def test_epochs_of_own_training_count_from_one():
+    def train(model, trial):
+        for epoch in range(1, 4):
+            yield {"accuracy": 0.4 + 0.1 * epoch}
+
+    found = compare(mlp, train=train, init=["keep", "signal"], seeds=1, epochs=3, workers=1).to_json()
+    assert [arm["summary"]["epochs_to_20"] for arm in found["arms"]] == [1, 1]
+    assert "After one epoch all are at 50.0 %" in found["answer"]
+
+
+def test_weights_that_are_nan_do_not_keep_models_apart():
+    def sick():
+        model = mlp()
+        with torch.no_grad():
+            model[1].weight[0, 0] = torch.nan
+        return model
+
+    work, planned, _ = outcomes(sick, (X, Y), epochs=1, init=("keep",))
+    assert work.start(planned[0])["notes"] == []
+
+
 def test_what_own_training_draws_follows_the_seed_and_a_metric_it_does_not_give_is_unknown():
     def train(model, trial):
         for _ in range(2):
@@ -264,7 +314,9 @@ def test_what_own_training_draws_follows_the_seed_and_a_metric_it_does_not_give_
         (None, "failed", "InputError: train(model, trial) returned NoneType"),
         ([3], "failed", "InputError: train(model, trial) yielded int"),
         ([{"acuracy": 1}], "failed", "UnknownName: unknown metric 'acuracy'; did you mean accuracy"),
-        ([{"loss": "low"}], "failed", "InputError: train(model, trial) yielded {'loss': 'low'}"),
+        ([{"loss": "low"}], "failed", "InputError: train(model, trial) yielded {'loss': 'low'}; expected numbers"),
+        ([{"accuracy": "0.5"}], "failed", "InputError: train(model, trial) yielded {'accuracy': '0.5'}; expected"),
+        ([{"accuracy": 91.5}], "failed", "InputError: train(model, trial) yielded accuracy 91.5; expected a share"),
     ],
 )
 def test_how_own_training_ends(rows, state, error):
@@ -294,7 +346,7 @@ def test_a_cell_that_cannot_start_fails_alone_and_if_none_can_it_is_a_mistake():
     jsonschema.validate(document, report.schema("study"))
     fine, broken = document["arms"]
     assert [arm["trials"][0]["state"] for arm in (fine, broken)] == ["done", "failed"]
-    assert broken["notes"] == ["cannot start: ValueError: no three"]
+    assert re.fullmatch(r"cannot start: ValueError: no three \(test_study_model\.py:\d+\)", broken["notes"][0])
     assert "no three" in report.render(document, "text")
     assert report.render(document, "html")
     with pytest.raises(InputError, match="ValueError: no three"):
@@ -323,6 +375,20 @@ class Builds:
         return mlp(width=self.width)
 
 
+def with_class(width):
+    class Settings:
+        size = width
+
+    return lambda: mlp(2, Settings.size)
+
+
+def on_one_line(number):
+    """As in a script: the text of both is their line's."""
+    names = {"mlp": mlp, "__name__": "__main__"}
+    exec("both = (lambda: mlp(2, 3)), (lambda: mlp(2, 4))", names)
+    return names["both"][number - 3]
+
+
 def closed(width, spare):
     return lambda depth=2: mlp(depth, width) if spare is not None else None
 
@@ -337,6 +403,8 @@ def closed(width, spare):
         lambda n: closed(n, 0),
         lambda n: closed(8, torch.full((2,), float(n))),
         lambda n: nn.CrossEntropyLoss(label_smoothing=n / 100),
+        with_class,
+        on_one_line,
     ],
 )
 def test_what_a_function_carries_with_it_is_a_part_of_its_code(make):

@@ -58,7 +58,8 @@ def test_what_diverged_failed_or_waits_has_not_learned(make_trial):
 def arm(make_trial, init, accuracies, check=None, state="done"):
     outcomes = [outcome(make_trial(init=init), row, state) for row in accuracies]
     trials = [
-        {"state": o.state, "error": o.error, "epochs": [{"accuracy": r.accuracy} for r in o.epochs]} for o in outcomes
+        {"state": o.state, "error": o.error, "epochs": [{"epoch": r.epoch, "accuracy": r.accuracy} for r in o.epochs]}
+        for o in outcomes
     ]
     return {"init": init, "summary": summary(outcomes, TENTH), "trials": trials, "check": check}
 
@@ -91,7 +92,7 @@ def test_of_losses_the_answer_says_who_needs_fewest_epochs(make_trial):
     def lossy(init, losses):
         rows = tuple(Epoch(k, x, None, None, (), (), (), test_loss=x) for k, x in enumerate(losses))
         found = Outcome(make_trial(init=init), "done", rows)
-        trial = {"state": "done", "error": None, "epochs": [{"accuracy": None} for _ in rows]}
+        trial = {"state": "done", "error": None, "epochs": [{"epoch": k, "accuracy": None} for k, _ in enumerate(rows)]}
         return {"init": init, "summary": summary([found], level), "trials": [trial], "check": None}
 
     soon, late = lossy("a", [1.0, 0.4, 0.2]), lossy("b", [1.0, 0.9, 0.3])
@@ -123,3 +124,25 @@ def test_other_answers(make_trial):
     ):
         assert words in text
     assert "f (0 of 1): not trained yet" in text
+
+
+def test_a_study_of_many_cells_counts_what_has_ended_and_names_few_cells(make_trial):
+    def over(init, depth, activation, state="done", accuracies=((0.1, 0.9), (0.1, 0.9))):
+        made = arm(make_trial, init, accuracies, state=state)
+        return {**made, "cell": {"depth": depth, "activation": activation}}
+
+    waiting = [over("he", 2, "relu", "pending"), over("he", 3, "relu", "pending")]
+    assert answer(waiting, []) == "No trial is trained yet: 4 are pending."
+    begun = answer([over("he", 2, "relu"), over("he", 3, "relu", "pending")], [])
+    assert begun == "Not finished, 2 of the trials are pending. Learns under every seed: he in 1 of 1."
+    cells = [(depth, name) for depth in (2, 3) for name in ("relu", "tanh")]
+    arms = [over(init, *cell) for cell in cells for init in ("he", "lecun")]
+    pair = {"better": "he", "worse": "lecun", "metric": "accuracy", "distinct": False}
+    pair["difference"] = {"mean": 0.0, "low": -0.1, "high": 0.1}
+    pairs = [pair | {"cell": {"depth": depth, "activation": name}} for depth, name in cells]
+    assert answer(arms, pairs).endswith("Between he and lecun no difference is seen in any cell.")
+    won = [pairs[0] | {"distinct": True}, *pairs[1:3]]
+    assert answer(arms, won).endswith(
+        "he beats lecun by 0.0 points [-10.0, 10.0] at depth 2, activation relu; "
+        "no difference is seen at depth 2, activation tanh and depth 3, activation relu."
+    )

@@ -10,12 +10,16 @@ from fanin.report.words import factor
 
 Arm = Mapping[str, Any]
 
+_NAMED = 3  # cells that a sentence names; the table has them all
+
 
 def answer(arms: Sequence[Arm], comparisons: Sequence[Mapping[str, Any]]) -> str:
     """Which arms learn, which do not and why, and which is the better of the best two, and how surely."""
     waiting = sum(trial["state"] == "pending" for arm in arms for trial in arm["trials"])
     partly = waiting < sum(len(arm["trials"]) for arm in arms)
-    begun = f"Not finished, {waiting} of the trials are pending." if waiting and partly else ""
+    if waiting and not partly:
+        return f"No trial is trained yet: {waiting} are pending."
+    begun = f"Not finished, {waiting} of the trials are pending." if waiting else ""
     cells = [list(found) for _, found in groupby(arms, key=lambda arm: arm.get("cell") or {})]
     said = _over_cells(cells) if len(cells) > 1 else _one_cell(arms)
     return " ".join(filter(None, (begun, said, _rivals(cells, comparisons), _halved(arms))))
@@ -34,14 +38,20 @@ def _one_cell(arms: Sequence[Arm]) -> str:
 def _over_cells(cells: Sequence[Sequence[Arm]]) -> str:
     """In how many of the cells each init learns, and where it does not."""
     by_init: dict[str, list[Arm]] = {}
-    for arm in (arm for cell in cells for arm in cell):
+    for arm in (arm for cell in cells for arm in cell if not _waits(arm)):
         by_init.setdefault(arm["init"], []).append(arm)
+    if not by_init:
+        return ""
     parts = []
     for init, found in sorted(by_init.items(), key=lambda item: -sum(map(_learns, item[1]))):
         fails = [name_of(arm["cell"]) for arm in found if not _learns(arm)]
-        where = f" (not at {_list(fails)})" if fails and len(fails) <= 3 and len(fails) < len(found) else ""
+        where = f" (not at {_list(fails, ';')})" if fails and len(fails) <= _NAMED and len(fails) < len(found) else ""
         parts.append(f"{init} in {sum(map(_learns, found))} of {len(found)}{where}")
     return f"Learns under every seed: {'; '.join(parts)}."
+
+
+def _waits(arm: Arm) -> bool:
+    return any(trial["state"] == "pending" for trial in arm["trials"])
 
 
 def _rivals(cells: Sequence[Sequence[Arm]], comparisons: Sequence[Mapping[str, Any]]) -> str:
@@ -59,9 +69,11 @@ def _rivals(cells: Sequence[Sequence[Arm]], comparisons: Sequence[Mapping[str, A
     if alike and not clauses:
         apart = "" if alike[0]["metric"] == "accuracy" else "test losses apart by "
         spread = f": {apart}{_amount(alike[0])}" if len(alike) == 1 else ""
-        return f"Between {best[0]} and {best[1]} no difference is seen{_where(alike)}{spread}."
+        where = _where(alike) if len(alike) <= _NAMED else " in any cell"
+        return f"Between {best[0]} and {best[1]} no difference is seen{where}{spread}."
     if alike:
-        clauses.append(f"no difference is seen{_where(alike)}")
+        many = f" in {len(alike)} of {len(found)} cells"
+        clauses.append(f"no difference is seen{_where(alike) if len(alike) <= _NAMED else many}")
     return f"{'; '.join(clauses)}."
 
 
@@ -99,7 +111,7 @@ def _at(cell: Mapping[str, Any]) -> str:
 
 
 def _where(found: Sequence[Mapping[str, Any]]) -> str:
-    return f" at {_list([name_of(pair['cell']) for pair in found])}" if found[0]["cell"] else ""
+    return f" at {_list([name_of(pair['cell']) for pair in found], ';')}" if found[0]["cell"] else ""
 
 
 def name_of(cell: Mapping[str, Any]) -> str:
@@ -182,6 +194,8 @@ def _who_is_first(good: Sequence[Arm]) -> str:
     if len(found) == 1:
         return f"After one epoch it is at {_percent(found[0][1])}."
     (soon, most), (late, least) = (end(found, key=lambda item: item[1]) for end in (max, min))
+    if _percent(most) == _percent(least):
+        return f"After one epoch all are at {_percent(most)}."
     return f"After one epoch {soon['init']} is at {_percent(most)} and {late['init']} at {_percent(least)}."
 
 
@@ -196,11 +210,8 @@ def _who_is_first_by_loss(good: Sequence[Arm]) -> str:
 
 def _after_one(arm: Arm) -> float | None:
     """Test accuracy after the first epoch, at the rate that counts."""
-    values = [
-        trial["epochs"][1]["accuracy"]
-        for trial in counting(arm)
-        if len(trial["epochs"]) > 1 and trial["epochs"][1]["accuracy"] is not None
-    ]
+    rows = [row for trial in counting(arm) for row in trial["epochs"] if row["epoch"] == 1]
+    values = [row["accuracy"] for row in rows if row["accuracy"] is not None]
     return statistics.fmean(values) if values else None
 
 
@@ -216,6 +227,6 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _list(names: Iterable[str]) -> str:
+def _list(names: Iterable[str], comma: str = ",") -> str:
     names = list(names)
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return " and ".join([f"{comma} ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

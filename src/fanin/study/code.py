@@ -7,7 +7,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 
@@ -88,12 +88,25 @@ def _of_code(found: Any, seen: set[int]) -> Iterator[bytes]:
     if not (_is_own(module) or found.__module__ == "__main__"):
         return
     if isinstance(found, type):
-        yield from _pieces([each for each in vars(found).values() if isinstance(each, FunctionType)], seen)
+        yield from _pieces({k: v for k, v in vars(found).items() if not k.startswith("__") or callable(v)}, seen)
     else:
+        if found.__name__ == "<lambda>":  # whose text is that of its line, and of others on it
+            yield from _compiled(found.__code__)
         used = inspect.getclosurevars(found)
         yield from _pieces((found.__defaults__, found.__kwdefaults__, used.nonlocals), seen)
         named = {name: value for name, value in used.globals.items() if not isinstance(value, ModuleType)}
         yield from _pieces(named, seen)
+
+
+def _compiled(code: CodeType) -> Iterator[bytes]:
+    """What a function does, wherever it stands."""
+    yield code.co_code
+    yield repr(code.co_names).encode()
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _compiled(constant)
+        else:
+            yield repr(sorted(map(repr, constant)) if isinstance(constant, frozenset) else constant).encode()
 
 
 def _files(module: Any, seen: set[int]) -> Iterator[bytes]:

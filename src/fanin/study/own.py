@@ -52,6 +52,12 @@ def _read(metrics: Any) -> dict[str, float]:
     if unknown:
         raise UnknownName("metric", str(min(map(str, unknown))), METRICS)
     try:
-        return {name: float(value) for name, value in metrics.items()}
+        values = {name: float(value) for name, value in metrics.items() if not isinstance(value, str)}
     except (TypeError, ValueError) as error:
         raise InputError(f"train(model, trial) yielded {dict(metrics)!r:.60}; expected numbers") from error
+    if len(values) < len(metrics):
+        raise InputError(f"train(model, trial) yielded {dict(metrics)!r:.60}; expected numbers, not text")
+    for name, value in values.items():
+        if name.endswith("accuracy") and not (0 <= value <= 1 or math.isnan(value)):
+            raise InputError(f"train(model, trial) yielded {name} {value:g}; expected a share between 0 and 1")
+    return values

@@ -18,6 +18,7 @@ from fanin.study.pilot import Estimate, seconds
 from fanin.study.runner import Progress, run
 from fanin.study.store import Store
 from fanin.study.study import Study, study
+from fanin.study.summary import applied
 from fanin.study.task import ModelTask
 from fanin.study.task import task as preset
 from fanin.study.work import Settings, Work
@@ -217,5 +218,5 @@ def _halve(planned: Sequence[Trial], kept: Store, train_all: Callable[[Sequence[
         outcomes = kept.outcomes(rung)
         if any(outcome.state == "pending" for outcome in outcomes):
             return
-        best = successive.survivors(outcomes, work.yardstick().metric)
+        best = successive.survivors(outcomes, applied(work.yardstick(), outcomes).metric)
         going = [trial for trial in going if (successive.arm(trial), trial.lr) in best]

@@ -184,7 +184,7 @@ class Store:
         try:
             yield
         except (sqlite3.Error, ValueError) as error:
-            raise InputError(f"the store {self.path} cannot be used: {error}") from error
+            raise InputError(f"the store {self.path} cannot be used: {' '.join(str(error).split())}") from error
 
 
 def _connected(path: Path | None, write: bool) -> sqlite3.Connection:

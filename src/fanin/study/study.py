@@ -12,7 +12,7 @@ from fanin.study.cell import belongs
 from fanin.study.outcome import Outcome
 from fanin.study.pairs import pairs
 from fanin.study.store import Store
-from fanin.study.summary import at_its_rate, final, half_way, summary
+from fanin.study.summary import applied, at_its_rate, final, half_way, summary
 from fanin.study.trainable import trainable
 from fanin.study.work import Yardstick
 from fanin.values import Trial, codec
@@ -85,6 +85,7 @@ def document_of(header: Mapping[str, Any], outcomes: Sequence[Outcome]) -> dict[
     """The document `fanin.study/1`: what `header.header` says of a study, and what its trials gave."""
     trials = [outcome.trial for outcome in outcomes]
     yardstick = codec.decode(Yardstick, header["yardstick"]) if "yardstick" in header else half_way(header["chance"])
+    yardstick = applied(yardstick, outcomes)
     made = [
         _arm(arm, [o for o in outcomes if belongs(o.trial, arm["init"], _cell(arm))], yardstick)
         for arm in header["arms"]

@@ -2,7 +2,8 @@
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,11 @@ from fanin.values import codec
 
 _CLASSES, _BITS = ("cross_entropy", "nll"), ("bce", "bce_with_logits")
 _LEVEL = 0.2  # test accuracy at which a network has started to learn (Hanin and Rolnick 2018)
+
+
+ANY_LOSS = Yardstick(
+    "loss", sys.float_info.max, sys.float_info.max, "a finite test loss; of this loss no more can be said"
+)
 
 
 def half_way(chance: float) -> Yardstick:
@@ -46,7 +52,15 @@ def yardstick(loss: Any, targets: NDArray[Any] | None) -> Yardstick:
     variance = float(np.square(targets - targets.mean(0)).mean())
     if loss == "mse":
         return Yardstick("loss", variance, variance / 2, "test loss at most half of the best constant answer's")
-    return Yardstick("loss", float("inf"), float("inf"), "a finite test loss; of this loss no more can be said")
+    return ANY_LOSS
+
+
+def applied(given: Yardstick, outcomes: Iterable[Outcome]) -> Yardstick:
+    """The yardstick that outcomes allow: somebody's own training may tell losses alone."""
+    rows = [outcome.epochs[-1] for outcome in outcomes if outcome.epochs]
+    has_accuracy = any(value is not None for row in rows for value in (row.accuracy, row.validation_accuracy))
+    has_loss = any(value is not None for row in rows for value in (row.test_loss, row.validation_loss))
+    return ANY_LOSS if given.metric == "accuracy" and has_loss and not has_accuracy else given
 
 
 def summary(outcomes: Sequence[Outcome], yardstick: Yardstick) -> dict[str, Any]:
@@ -130,7 +144,7 @@ def _reaches(score: float | None, yardstick: Yardstick) -> bool:
 
 def _first(outcome: Outcome, holds: Callable[[Epoch], bool]) -> float:
     """The first epoch after training began of which something holds; infinite if there is none."""
-    return next((row.epoch for row in outcome.epochs[1:] if holds(row)), math.inf)
+    return next((row.epoch for row in outcome.epochs if row.epoch > 0 and holds(row)), math.inf)
 
 
 def _median(epochs: Sequence[float]) -> float | None:

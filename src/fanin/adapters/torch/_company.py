@@ -55,9 +55,14 @@ def company(model: nn.Module, found: Lesson, optimizer: str, batch: int) -> Comp
     except Exception as error:  # noqa: BLE001  models do anything; what can't be stacked is trained one by one
         text = str(error).strip().splitlines()
         return Company(1, f"the models can't be stacked ({type(error).__name__}: {text[0] if text else place(error)})")
-    if not all(torch.equal(one, torch.cat(cut)) for one, *cut in zip(whole, *parts, strict=True)):
+    if not all(_same(one, torch.cat(cut)) for one, *cut in zip(whole, *parts, strict=True)):
         return Company(1, "in a stack the last bits of each model would depend on the others")
     return Company(most, least=least)
+
+
+def _same(one: Tensor, other: Tensor) -> bool:
+    """NaN is like NaN: weights that are none are for the doctor to tell."""
+    return torch.equal(torch.nan_to_num(one, nan=0.5), torch.nan_to_num(other, nan=0.5))
 
 
 def filled(items: Sequence[T], least: int) -> list[T]:

@@ -8,7 +8,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import cast
 
-from fanin.errors import FaninError
+from fanin.errors import FaninError, place
 from fanin.study.outcome import Outcome
 from fanin.study.work import Tick, Work
 from fanin.values import Trial
@@ -27,9 +27,10 @@ def attempt(work: Work, stack: Sequence[Trial], tick: Tick = lambda trials: None
 
 
 def failed(trial: Trial, error: BaseException) -> Outcome:
-    """A trial that an error stopped, in one line."""
+    """A trial that an error stopped, in one line; somebody else's with its place, which is short so as to be alike."""
     reason = str(error).splitlines()[0] if str(error) else "no message"
-    return Outcome(trial, "failed", error=f"{type(error).__name__}: {reason}")
+    where = "" if isinstance(error, FaninError) else place(error).rpartition(os.sep)[2]
+    return Outcome(trial, "failed", error=f"{type(error).__name__}: {reason}" + (f" ({where})" if where else ""))
 
 
 def pack(work: Work) -> bytes:
