@@ -11,7 +11,7 @@ from fanin.doctor._chain import chains, runs
 from fanin.doctor._example import case, dense_case, measured
 from fanin.doctor._rate import gradient, signal
 from fanin.doctor._reference import compare
-from fanin.doctor.rules import dead_units, residual_growth, saturated_units
+from fanin.doctor.rules import dead_units, oversized_output, residual_growth, saturated_units
 from fanin.values import Node, Param
 from fanin.values.param import Axis
 
@@ -222,6 +222,23 @@ def test_one_std_for_layers_of_any_fan_is_no_slip() -> None:
     alone = compare(case(nodes, rows[:1], params), "1")
     assert alone is not None
     assert "variance" in alone.mistake
+
+
+# the output
+
+
+@pytest.mark.parametrize(("std", "severity"), [(9.0, "warning"), (20.0, "error")])
+def test_a_tied_table_is_judged_without_a_loss(std: float, severity: str) -> None:
+    nodes = [
+        Node("tok", "layer", "embedding", ("input",), params=("tok.weight",)),
+        Node("norm", "norm", "layer_norm", ("tok",)),
+        Node("head", "layer", "dense", ("norm",), params=("tok.weight",), output=True),
+    ]
+    rows = [*measured("head", "forward", std=std), *measured("norm", "forward", rms=1.0)]
+    (found,) = oversized_output.check(case(nodes, rows, _params("tok")))
+    assert (found.severity, found.expected) == (severity, {"std": 1.0})
+    assert found.message.startswith(f"The outputs of head have std {std:g}")
+    assert "loss" not in found.message
 
 
 # the order of blame

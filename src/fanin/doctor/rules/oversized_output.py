@@ -75,9 +75,6 @@ def _is_tied(case: Case, node: Node) -> bool:
 
 def _finding(case: Case, node: Node, severity: Severity, measured: dict[str, float]) -> Finding:
     param, comparison, is_tied = case.param(node.name), compare(case, node.name), _is_tied(case, node)
-    said = (
-        f"The loss starts at {measured['loss']:.3g}, where a constant answer gives {measured['loss_reference']:.3g}: "
-    )
     why = "; its weights are the table of tokens, drawn for a look-up" if is_tied else ""
     why = why or (f"; {comparison}" if comparison and comparison.ratio > 1.5 else "")
     taken = case.value(node.inputs[0], "forward", "rms") if node.inputs else None
@@ -90,12 +87,20 @@ def _finding(case: Case, node: Node, severity: Severity, measured: dict[str, flo
         parameter=param.path if param else None,
         measured=measured,
         expected={"std": 1.0} | ({"loss": measured["loss_reference"]} if "loss" in measured else {}),
-        message=(said if "loss" in measured else "") + f"outputs of {node.name} have std {measured['std']:.3g}{why}.",
+        message=_start(measured) + f"outputs of {node.name} have std {measured['std']:.3g}{why}.",
         help="Draw the table with std 1/sqrt(d), or scale what the head takes by it."
         if is_tied
         else "Draw the head smaller; zeros are fine.",
         fix=fix(param, is_head=True) if param else None,
     )
+
+
+def _start(measured: dict[str, float]) -> str:
+    """The loss comes first, if there is one."""
+    if "loss" not in measured:
+        return "The "
+    loss, best = measured["loss"], measured["loss_reference"]
+    return f"The loss starts at {loss:.3g}, where a constant answer gives {best:.3g}: the "
 
 
 def _head(std: float, loss: float) -> Case:
