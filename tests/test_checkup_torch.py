@@ -42,6 +42,31 @@ def test_a_batch_in_all_its_forms_is_one() -> None:
     assert (case.loss, case.batch, case.value("4", "forward", "loss_reference")) == ("cross_entropy", 64, np.log(5))
 
 
+@pytest.mark.parametrize(("scale", "factor"), [(1.0, 5000.0), (0.1, 40.0)])
+def test_a_feature_that_drowns_the_others_is_named(scale: float, factor: float) -> None:
+    x = scale * X
+    x[:, 3] *= factor
+    weights = ([np.eye(12), np.full((5, 12), 0.1)], [np.zeros(12), np.zeros(5)])
+    for found in (check(plain(), (x, Y), loss="cross_entropy"), check(weights, x.numpy(), activation="relu")):
+        (finding,) = [finding for finding in found.findings if finding.code == "FAN502"]
+        assert finding.message.startswith("Feature 3 alone")
+        assert finding.severity == "error"
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        X,
+        nn.functional.one_hot(torch.zeros(64, dtype=torch.long).index_fill(0, torch.tensor([3]), 1), 12).float(),
+        (torch.rand(64, 12, generator=torch.Generator().manual_seed(0)) < 0.02).float(),
+        torch.cat([X[:, :2] * torch.tensor([100.0, 1.0]), torch.zeros(64, 10)], 1),
+    ],
+    ids=["normal", "one-hot", "sparse", "constant"],
+)
+def test_no_feature_drowns_the_others(x: torch.Tensor) -> None:
+    assert "FAN502" not in {finding.code for finding in check(plain(), (x, Y), loss="cross_entropy").findings}
+
+
 def test_two_inputs_without_targets() -> None:
     class Two(nn.Module):
         def __init__(self) -> None:

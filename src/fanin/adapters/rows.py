@@ -20,6 +20,7 @@ Array = NDArray[Any]
 _RANK_SAMPLES = 64  # a rank near 1 is told from few
 _FEW = 32
 _FLAT = 0.05
+_FEWEST = 8  # samples that tell how variances compare
 _TINY = 1e-30
 _SLOPE_GRID = np.linspace(-20.0, 20.0, 4001)
 
@@ -31,6 +32,21 @@ def input_rows(x: Array) -> Iterator[Row]:
     yield Row("input", "forward", "min", float(x.min()))
     yield Row("input", "forward", "max", float(x.max()))
     yield from _between_samples("input", x, x)
+
+
+def feature_rows(x: Array, stride: int = 1) -> Iterator[Row]:
+    """How a batch (samples, features) shares its variance: the largest part, whose it is, and how many features vary.
+
+    Args:
+        x: of `stride` features, one.
+        stride: 1 if they are all.
+    """
+    variance = x.var(axis=0)
+    total = float(variance.sum())
+    if len(x) >= _FEWEST and 0 < total < math.inf:
+        yield Row("input", "forward", "feature_share", float(variance.max()) / total)
+        yield Row("input", "forward", "feature", float(variance.argmax()) * stride)
+        yield Row("input", "forward", "features", float(np.count_nonzero(variance)) * stride)
 
 
 def forward_rows(name: str, z: Array, a: Array, phi: Activation) -> Iterator[Row]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fanin import sampling
 from fanin.adapters.numpy import Loss, Network, Signals, backward, forward, output_delta
 from fanin.adapters.numpy import loss as mean_loss
-from fanin.adapters.rows import forward_rows, gradient_row, input_rows, kurtosis, root_mean_square, tiny
+from fanin.adapters.rows import feature_rows, forward_rows, gradient_row, input_rows, kurtosis, root_mean_square, tiny
 from fanin.errors import InputError
 from fanin.probe._symmetry import distinct_units
 from fanin.sampling import Stream
@@ -56,6 +56,7 @@ def probe(network: Network, x: Array, *, target: Array | None = None, loss: Loss
 def _rows(network: Network, x: Array, target: Array | None, loss: Loss | None, seed: int) -> Iterator[Row]:
     signals = forward(network, x)
     yield from input_rows(x)
+    yield from feature_rows(x)
     for i, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
         yield from _weight_rows(str(i + 1), weight, bias)
         yield from forward_rows(str(i + 1), signals.z[i], signals.a[i], network.phi(i))

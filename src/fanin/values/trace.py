@@ -26,8 +26,10 @@ Statistic = Literal[
     "distinct_rows",
     "distinct_after",
     # direction "forward", of the batch (layer "input", "target"): share of the summed variance that the largest feature
-    # has; of the commonest label
+    # has, which one that is, and how many vary at all; of the commonest label
     "feature_share",
+    "feature",
+    "features",
     "majority",
     # direction "forward": of the activations after the nonlinearity ("mean", "std" again), before it ("pre_")
     "rms",

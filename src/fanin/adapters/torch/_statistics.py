@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.autograd.graph import GradientEdge, get_gradient_edge
 
-from fanin.adapters.rows import dead_row, gradient_row, input_rows, level_rows, slope_rows
+from fanin.adapters.rows import dead_row, feature_rows, gradient_row, input_rows, level_rows, slope_rows
 from fanin.errors import FaninError
 from fanin.values import Activation, Node, Row
 from fanin.values.activation import activation
@@ -193,16 +193,15 @@ def _known(name: str) -> Activation | None:
 
 
 def batch_rows(x: Tensor) -> Iterator[Row]:
-    """Of a batch of numbers, as node `input`; beside its size, the share of constant features and of the greatest."""
+    """Of a batch of numbers, as node `input`; beside its size, the constant features and the greatest."""
     flat = real(x.detach()).reshape(len(x), -1)[:_ROWS]
-    flat = flat[:, :: -(-flat.shape[1] // _FEATURES)]
+    stride = -(-flat.shape[1] // _FEATURES)
+    flat = flat[:, ::stride]
     values = flat.float().cpu().numpy().astype(np.float64)
     yield from input_rows(values)
     if len(values) > 1:
-        variance = values.var(axis=0)
         yield Row("input", "forward", "dead", float(np.mean(np.ptp(values, axis=0) == 0)))
-        if variance.sum() > 0:
-            yield Row("input", "forward", "feature_share", float(variance.max() / variance.sum()))
+        yield from feature_rows(values, stride)
 
 
 def extremes(name: str, values: Tensor) -> Iterator[Row]:
