@@ -8,6 +8,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 import fanin
 from fanin.checkup import build, check
+from fanin.doctor.rules import locked_parameters
 from fanin.errors import InputError
 
 
@@ -65,6 +66,51 @@ def test_a_feature_that_drowns_the_others_is_named(scale: float, factor: float) 
 )
 def test_no_feature_drowns_the_others(x: torch.Tensor) -> None:
     assert "FAN502" not in {finding.code for finding in check(plain(), (x, Y), loss="cross_entropy").findings}
+
+
+class Cut(nn.Module):
+    """Three layers, of which the way back to two may be cut, and a head whose output a loss may leave."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.how = how
+        self.a, self.b, self.c, self.head = nn.Linear(12, 32), nn.Linear(32, 32), nn.Linear(32, 5), nn.Linear(32, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
+        with torch.set_grad_enabled(self.how != "no_grad"):
+            h = torch.relu(self.b(torch.relu(self.a(x))))
+        if self.how == "detach":
+            h = h.detach()
+        if self.how == "data":
+            h = h.data
+        if self.how == "numpy":
+            h = torch.from_numpy(h.detach().numpy())
+        return (self.c(h), self.head(h)) if self.how == "two outputs" else self.c(h)
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", None])
+@pytest.mark.parametrize("how", ["detach", "no_grad", "data", "numpy"])
+def test_layers_that_are_cut_off_from_the_output_are_named(how: str, loss: str | None) -> None:
+    (finding,) = check(lambda: Cut(how), (X, Y), loss=loss).findings
+    assert (finding.code, finding.severity, finding.layer) == ("FAN303", "warning", "b")
+    assert "no gradient can reach its weights, nor those of the one before it" in finding.message
+
+
+def test_a_frozen_part_is_meant_to_get_no_gradient() -> None:
+    model = Cut("detach")
+    model.a.requires_grad_(False)
+    model.b.requires_grad_(False)
+    assert check(model, (X, Y), loss="cross_entropy").ok
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", None])
+@pytest.mark.parametrize("how", ["nothing", "two outputs"])
+def test_an_output_that_the_loss_leaves_is_no_fault(how: str, loss: str | None) -> None:
+    report = check(lambda: Cut(how), (X, Y), loss=loss)
+    assert report.ok
+    said = [finding for finding in locked_parameters.check(report.case) if finding.severity == "info"]
+    assert [finding.layer for finding in said] == ["head"] * (how == "two outputs" and loss is not None)
+    assert all("the loss does not use what it makes" in finding.message for finding in said)
 
 
 def test_two_inputs_without_targets() -> None:

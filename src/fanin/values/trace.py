@@ -50,6 +50,7 @@ Statistic = Literal[
     # direction "backward": rms of the gradient to the pre-activation, for noise, and to the weight, for the loss
     "gradient",
     "weight_gradient",
+    "reached",  # whether autograd has a way to the weight from any output: 1 or 0
     "unlocks",  # steps of gradient descent until the weight's gradient is not exactly 0: 0, 1, ...; inf for never
 ]
 

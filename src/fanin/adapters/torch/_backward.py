@@ -40,16 +40,25 @@ def backward(run: Pass) -> Backward:
     ends = [*zip(sent, noise(sent, run.seed), strict=True), *below]
     used = {name: value for name, value in run.weights.items() if value.requires_grad}
     if not ends or not (used or run.trained):
-        return Backward(tuple(rows), {})
+        return Backward((*rows, *_reached_rows(run, {})), {})
     places = [*used.values(), *run.trained.values()]
     with run.recorder.listening():
         found = _arriving(ends, places, keep=trains)
+    rows += _reached_rows(run, found)
     if trains and loss is not None:
         found = _arriving([(loss, torch.ones_like(loss))], places)
     rows += [Row(name, "backward", "weight_gradient", found[id(w)].rms) for name, w in used.items() if id(w) in found]
     is_hidden = bool(below) and not trains  # noise from below a zero covers what stops at it
     zero = {name: is_hidden or found[id(p)].is_zero for name, p in run.trained.items() if id(p) in found}
     return Backward(tuple(rows), zero)
+
+
+def _reached_rows(run: Pass, found: Mapping[int, Any]) -> Iterator[Row]:
+    """Of every weight that is trained, whether something arrived at it of what was sent from all outputs."""
+    trained = {path: parameter for path, parameter in run.trained.items() if parameter.is_leaf}
+    for node in run.traced.graph.nodes:
+        if node.params and node.params[0] in trained:
+            yield Row(node.name, "backward", "reached", float(id(trained[node.params[0]]) in found))
 
 
 class _Arrived(NamedTuple):
