@@ -9,8 +9,10 @@ millionth of them is lost in float32's rounding.
 
 ## How it is measured
 Per layer: lr · rms(gradient) / rms(W) for plain gradient steps, lr / rms(W) for Adam and its kin, whose first step is
-the learning rate itself. About 1e-3 is usual. Error if the median over the layers exceeds 2, or if none exceeds 1e-7;
-warning above 0.5, or if none exceeds 1e-6. Speaks only if the optimizer and the rate are known.
+the learning rate itself. About 1e-3 is usual for plain steps, which shrink as the gradients do, and about 1e-2 for Adam
+and its kin, whose every step is of full size: the advice aims there, as a rate to start from. Error if the median over
+the layers exceeds 2, or if none exceeds 1e-7; warning above 0.5, or if none exceeds 1e-6. Speaks only if the optimizer
+and the rate are known.
 
 ## Example
 ```python
@@ -18,7 +20,8 @@ optimizer = torch.optim.Adam(model.parameters(), lr=10)
 ```
 
 ## Fix
-1e-3 for Adam, 0.1 and below for gradient steps. The initialization is not at fault.
+1e-3 for Adam, 0.1 and below for gradient steps. The initialization is not at fault. If plain steps would take a rate
+above 10 or below 1e-7, it's not the rate either: the loss has a factor in front of it, or a sum where a mean is meant.
 
 ## References
 Bengio 2012 (arXiv:1206.5533), section 3.2; Kingma and Ba 2015 (arXiv:1412.6980), section 2.1.
@@ -34,14 +37,17 @@ from fanin.values import Finding, Severity
 
 CODE = "FAN701"
 _ADAPTIVE = ("adam", "nadam", "radam", "rmsprop", "lamb", "lion", "adagrad", "adamax")
-_IDEAL = 1e-3
+_IDEAL, _IDEAL_ADAPTIVE = 1e-3, 1e-2
+_LOWEST, _HIGHEST = 1e-7, 10.0  # rates beyond which plain steps make up for something else
 
 
 def check(case: Case) -> Iterator[Finding]:
     """One finding for the network."""
     if case.lr is None or case.optimizer is None:
         return
-    ratios = list(_ratios(case, case.lr, case.optimizer.lower().startswith(_ADAPTIVE)))
+    is_adaptive = case.optimizer.lower().startswith(_ADAPTIVE)
+    ideal = _IDEAL_ADAPTIVE if is_adaptive else _IDEAL
+    ratios = list(_ratios(case, case.lr, is_adaptive))
     severity = _severity(median(ratios), max(ratios)) if ratios else None
     if severity:
         ratio = median(ratios)
@@ -52,10 +58,21 @@ def check(case: Case) -> Iterator[Finding]:
             layer=None,
             parameter=None,
             measured={"lr": case.lr, "update_ratio": ratio},
-            expected={"update_ratio": _IDEAL},
+            expected={"update_ratio": ideal},
             message=f"The first step of {case.optimizer} at {case.lr:g} is {ratio:.2g} times as large as the weights.",
-            help=f"Take a rate of about {case.lr * _IDEAL / ratio:.1g}; the weights are not at fault.",
+            help=_help(case.lr * ideal / ratio, is_adaptive),
         )
+
+
+def _help(rate: float, is_adaptive: bool) -> str:
+    """The rate to start from; one that no one takes says that something else is wrong."""
+    if is_adaptive or _LOWEST <= rate <= _HIGHEST:
+        return f"Start from a rate of about {rate:.1g}, and try others around it; the weights are not at fault."
+    size, reason = ("small", "a small factor") if rate > _HIGHEST else ("large", "a large factor, or a sum,")
+    return (
+        f"The gradients are oddly {size}: they would take a rate of about {rate:.1g}. Look for {reason} in front of "
+        "the loss, and for inputs or targets in other units."
+    )
 
 
 def _ratios(case: Case, lr: float, is_adaptive: bool) -> Iterator[float]:
