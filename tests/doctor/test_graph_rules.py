@@ -11,7 +11,14 @@ from fanin.doctor._chain import chains, runs
 from fanin.doctor._example import case, dense_case, measured
 from fanin.doctor._rate import gradient, signal
 from fanin.doctor._reference import compare
-from fanin.doctor.rules import dead_units, oversized_output, residual_growth, saturated_units
+from fanin.doctor.rules import (
+    dead_units,
+    gradient_below_epsilon,
+    learning_rate,
+    oversized_output,
+    residual_growth,
+    saturated_units,
+)
 from fanin.values import Node, Param
 from fanin.values.param import Axis
 
@@ -285,6 +292,44 @@ def test_the_learning_rate_is_blamed_last() -> None:
     sick = diagnose(replace(fine, measured=replace(fine.measured, rows=copies)))
     assert sick.cause == "FAN102"
     assert "FAN701" in {f.code for f in sick.findings if f.severity == "error"}  # it is wrong all the same
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "gradient", "lr", "words"),
+    [
+        ("adamw", 1e-2, 10.0, "rate of about 0.001,"),
+        ("adam", 1e-9, 1e-10, "rate of about 0.001,"),
+        ("sgd", 1e-2, 100.0, "rate of about 0.01,"),
+        ("sgd", 1e-8, 0.1, "The gradients are oddly small"),
+        ("sgd", 1e7, 0.1, "The gradients are oddly large"),
+    ],
+)
+def test_the_advised_rate(optimizer: str, gradient: float, lr: float, words: str) -> None:
+    """A hundredth of the weights for Adam, a thousandth for plain steps, unless that is a rate that no one takes."""
+    rows = {"1/weight": {"std": 0.1, "mean": 0.0}, "1/backward": {"weight_gradient": gradient}}
+    (found,) = learning_rate.check(dense_case((64, 64, 10), "relu", rows, optimizer=optimizer, lr=lr))
+    assert words in found.help
+
+
+@pytest.mark.parametrize(("scale", "where"), [(1e-7, "all 3 layers"), (1.0, "1 of 3 layers")])
+def test_a_loss_that_is_scaled_too_small_for_adam(scale: float, where: str) -> None:
+    """Layers that fade are told to keep the gradient; where it is small from the start, the loss is."""
+    sizes = {"1": 1e-9 if scale == 1 else 1e-3, "2": 1e-2, "3": 1e-2}
+    rows = {f"{name}/backward": {"weight_gradient": scale * size} for name, size in sizes.items()}
+    found = dense_case((64, 64, 64, 10), "relu", {**rows, "2/forward": {"rms": 1.0}}, optimizer="adam")
+    (finding,) = gradient_below_epsilon.check(found)
+    assert finding.message.startswith(f"In {where}, ")
+    assert finding.help.startswith("Keep the gradient" if scale == 1 else "The loss is scaled too small")
+    assert finding.layer == ("1" if scale == 1 else None)
+    assert set(finding.expected) <= set(finding.measured)
+
+
+def test_tiny_weights_are_no_tiny_loss() -> None:
+    """They make the gradients to all weights alike small, through the signals that these take."""
+    rows = {f"{name}/backward": {"weight_gradient": 1e-10} for name in ("1", "2", "3")}
+    found = dense_case((64, 64, 64, 10), "relu", {**rows, "2/forward": {"rms": 1e-8}}, optimizer="adam")
+    (finding,) = gradient_below_epsilon.check(found)
+    assert finding.help.startswith("Keep the gradient")
 
 
 @pytest.mark.parametrize(
