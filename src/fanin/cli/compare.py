@@ -117,10 +117,10 @@ def command(
         return 130
     document = study.to_json()
     _refuse_if_none_ended(document, kept)
-    send(document, places, quiet=quiet)
     emit(document, format_, out)
     if out is not None and not quiet:
         emit(document, "text", None)
+    send(document, places, quiet=quiet)  # last: a server that is away costs no report
     return 0
 
 
