@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from fanin.errors import FaninError, MissingExtra
+from fanin.errors import FaninError, MissingExtra, shorten
 from fanin.study.exports._rows import METRICS, trials
 
 _TAG = "fanin.trial"
@@ -32,7 +32,7 @@ def send(document: Mapping[str, Any], place: str) -> str:
         for trial, facts in missing:
             _run(client, experiment, trial, facts)
     except (mlflow.MlflowException, OSError) as error:
-        raise FaninError(f"MLflow at {place!r}: {str(error).splitlines()[0]}") from error
+        raise FaninError(f"MLflow at {place!r}: {shorten(str(error).splitlines()[0], 200)}") from error
     return f"{len(missing)} runs sent to fanin/{document['task']} at {place}, {len(ended) - len(missing)} were there"
 
 
