@@ -93,6 +93,8 @@ class Report:
         plain = finding.to_json()
         for key in ("measured", "expected"):
             plain[key] = {name: None if isinstance(value, str) else value for name, value in plain[key].items()}
+        if not finding.shared:
+            del plain["shared"]
         return plain | ({"confidence": self.confidence[finding.code]} if finding.code in self.confidence else {})
 
     def _layer(self, name: str, weight: Param) -> dict[str, Any]:

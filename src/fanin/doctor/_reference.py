@@ -1,13 +1,13 @@
 """What the weights of a layer should have been: the reference, the way there, and the mistake that it looks like."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from fanin.doctor._case import Case
 from fanin.doctor._sines import scheme_of_sine
 from fanin.errors import FaninError
-from fanin.schemes import find, moments, recommended, spellings
+from fanin.schemes import find, for_each, moments, recommended, spellings
 from fanin.values import Fix, Formula, Param, Scheme
 
 FEWEST = 64  # weights that tell a std
@@ -104,6 +104,16 @@ def fix(param: Param, case: Case | None = None, *, is_head: bool = False) -> Fix
     """What to write instead for one parameter; for a table, as what is looked up, or as the head that it also is."""
     scheme = find("embedding_scaled")() if is_head and param.role == "embedding" else scheme_of(param, case)
     return Fix(scheme.name, moments(scheme, param).std, spellings(scheme, param))
+
+
+def fix_all(params: Sequence[Param], case: Case) -> Fix:
+    """The same for many: the scheme of the first, and in PyTorch a loop over all, one for each way to write it."""
+    first = fix(params[0], case)
+    codes: dict[str, list[str]] = {}
+    for param in params:
+        codes.setdefault(fix(param, case).snippet["torch"], []).append(param.path)
+    loops = "\n".join(for_each(code, paths) for code, paths in codes.items())
+    return replace(first, snippet={**first.snippet, "torch": loops}) if len(params) > 1 else first
 
 
 def compare(case: Case, layer: str) -> Comparison | None:

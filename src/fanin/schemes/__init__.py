@@ -3,6 +3,7 @@
 from fanin.schemes._catalogue import catalogue, find
 from fanin.schemes._draw import moments, resolve, sample
 from fanin.schemes._elsewhere import Elsewhere, elsewhere
+from fanin.schemes._loop import for_each
 from fanin.schemes._reader import Expression
 from fanin.schemes._recommended import recommended
 from fanin.schemes._spelling import spellings
@@ -18,6 +19,7 @@ __all__ = [
     "dense_shape",
     "elsewhere",
     "find",
+    "for_each",
     "moments",
     "parse",
     "read",

@@ -30,6 +30,7 @@ class Finding:
         message: one sentence, what is wrong.
         help: one sentence, what to do.
         fix: what to write instead, if a scheme cures it.
+        shared: the layers that have the same fault, of a finding on many: the one named, and others.
     """
 
     code: str
@@ -42,6 +43,7 @@ class Finding:
     message: str
     help: str
     fix: Fix | None = None
+    shared: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The finding as plain JSON data."""

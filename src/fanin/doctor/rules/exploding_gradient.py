@@ -50,7 +50,9 @@ def check(case: Case) -> Iterator[Finding]:
             # on its way down to a layer, the gradient passes the weights of the one above
             rate = replace(rate, worst=dict(pairwise(chain.carrying))[rate.worst])
             what = "On its way down, the gradient"
-            yield _rate.finding(case, rate, what, code=CODE, slug="exploding-gradient", severity=severity)
+            yield _rate.finding(
+                case, rate, chain.carrying[1:], what, code=CODE, slug="exploding-gradient", severity=severity
+            )
 
 
 def sick() -> Example:

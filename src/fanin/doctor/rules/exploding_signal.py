@@ -45,10 +45,11 @@ def check(case: Case) -> Iterator[Finding]:
         yield _overflown(case, overflow)
         return
     for chain in chains(case):
-        rate = _rate.signal(case, chain.source, chain.inner if chain.ends == "norm" else chain.layers)
+        layers = chain.inner if chain.ends == "norm" else chain.layers
+        rate = _rate.signal(case, chain.source, layers)
         severity = rate and rate.explodes()
         if rate and severity:
-            yield _rate.finding(case, rate, "The signal", code=CODE, slug="exploding-signal", severity=severity)
+            yield _rate.finding(case, rate, layers, "The signal", code=CODE, slug="exploding-signal", severity=severity)
 
 
 def _overflow(case: Case) -> str | None:

@@ -47,7 +47,9 @@ def check(case: Case) -> Iterator[Finding]:
         severity = rate and rate.vanishes()
         if rate and severity:
             what = "On its way down, the gradient"
-            yield _rate.finding(case, rate, what, code=CODE, slug="vanishing-gradient", severity=severity)
+            yield _rate.finding(
+                case, rate, chain.carrying, what, code=CODE, slug="vanishing-gradient", severity=severity
+            )
 
 
 def sick() -> Example:

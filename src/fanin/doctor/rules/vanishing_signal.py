@@ -46,7 +46,9 @@ def check(case: Case) -> Iterator[Finding]:
         rate = _rate.signal(case, chain.source, chain.inner)
         severity = rate and rate.vanishes()
         if rate and severity:
-            yield _rate.finding(case, rate, "The signal", code=CODE, slug="vanishing-signal", severity=severity)
+            yield _rate.finding(
+                case, rate, chain.inner, "The signal", code=CODE, slug="vanishing-signal", severity=severity
+            )
 
 
 def sick() -> Example:

@@ -7,9 +7,11 @@ from urllib.parse import quote
 
 from fanin.report.views import Fact, folding
 from fanin.report.words import number, percent, plural
+from fanin.schemes import for_each
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 _SHARES = ("saturated", "dead")
+_MOST = 8  # lines of code
 
 
 class Group(NamedTuple):
@@ -79,20 +81,25 @@ def groups(document: Mapping[str, Any]) -> list[Group]:
 
 def count(group: Group) -> str:
     """`12 layers`."""
-    return plural(len(set(map(_place, group.findings))), "layer")
+    return plural(len(_places(group)), "layer")
 
 
 def places(group: Group) -> list[str]:
     """Where: `layers.0-11.linear1`, `head`."""
-    return folding.spell(map(_place, group.findings))
+    return folding.spell(_places(group))
 
 
 def title(group: Group) -> str:
     """Code, name and place in one line."""
-    first, many = group.first, len(group.findings) > 1
+    first, many = group.first, len(group.findings) > 1 or "shared" in group.first
     return f"{first['code']} {first['slug']}, " + (
         f"{count(group)}: {', '.join(places(group))}" if many else where(first)
     )
+
+
+def _places(group: Group) -> list[str]:
+    """The layers of the findings, and those that share their fault."""
+    return list(dict.fromkeys(name for one in group.findings for name in one.get("shared", [_place(one)])))
 
 
 def _place(finding: Mapping[str, Any]) -> str:
@@ -128,22 +135,46 @@ def _span(many: list[Mapping[str, Any]], name: str) -> str:
     return " to ".join(ends) or number(None)
 
 
-def remedy(group: Group) -> str:
-    """The schemes of the fix and their std; where the code for each layer is another, for which the code is."""
+def remedy(group: Group, framework: str = "") -> str:
+    """The schemes of the fix and their std; where the code is not for all layers, for which it is."""
     fixes = [finding["fix"] for finding in group.findings if finding["fix"]]
     std = f", std {_span(fixes, 'std')}" if any(fix["std"] is not None for fix in fixes) else ""
-    is_one = len(fixes) == len(group.findings) and all(fix["snippet"] == fixes[0]["snippet"] for fix in fixes)
+    is_one = len(_together(group, framework)) == len(group.findings)
     names = " or ".join(dict.fromkeys(fix["scheme"] for fix in fixes))
     return f"{names}{std}" + ("" if is_one else f"; for layer {_place(group.first)}:")
 
 
-def snippets(finding: Mapping[str, Any], framework: str) -> dict[str, str]:
+def snippets(group: Group, framework: str) -> dict[str, str]:
     """The code of the fix in the framework of the network, to paste; arrays have none, so that all are given."""
-    given, path = finding["fix"]["snippet"], finding["parameter"]
+    given, together = group.first["fix"]["snippet"], _together(group, framework)
     if framework == "numpy" or framework not in given:
         return dict(given)
-    weight = f"w = model.get_parameter({path!r})\n" if framework == "torch" and path and "(w" in given["torch"] else ""
-    return {framework: weight + given[framework]}
+    return {framework: _pasted(given[framework], together, framework)}
+
+
+def _together(group: Group, framework: str) -> list[Mapping[str, Any]]:
+    """The findings that one piece of code is for: those of the same fix, unless that would be a page of names."""
+    alike = _alike(group, framework)
+    code = (group.first["fix"] or {"snippet": {}})["snippet"].get(framework, "")
+    is_short = _pasted(code, alike, framework).count("\n") < _MOST
+    return alike if is_short else alike[:1]
+
+
+def _pasted(code: str, findings: list[Mapping[str, Any]], framework: str) -> str:
+    """Code about `w` as code about the parameters of some findings; what names its parameters already, as it is."""
+    paths = list(dict.fromkeys(finding["parameter"] for finding in findings if finding["parameter"]))
+    is_bare = framework == "torch" and "get_parameter" not in code
+    return for_each(code, paths) if is_bare else code
+
+
+def _alike(group: Group, framework: str) -> list[Mapping[str, Any]]:
+    """The findings whose fix is the same code as the first's: in its framework, if it has one."""
+
+    def code(finding: Mapping[str, Any]) -> Any:
+        snippet = finding["fix"]["snippet"] if finding["fix"] else None
+        return snippet[framework] if snippet and framework != "numpy" and framework in snippet else snippet
+
+    return [finding for finding in group.findings if finding["fix"] and code(finding) == code(group.first)]
 
 
 def rules(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

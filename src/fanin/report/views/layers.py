@@ -39,7 +39,8 @@ def rows(document: Mapping[str, Any], *, fold: bool = True) -> list[Row]:
 def _singles(document: Mapping[str, Any]) -> list[Row]:
     found: dict[str | None, list[Mapping[str, Any]]] = {}
     for finding in document["findings"]:
-        found.setdefault(finding["layer"], []).append(finding)
+        for name in dict.fromkeys([finding["layer"], *finding.get("shared", ())]):
+            found.setdefault(name, []).append(finding)
     return [_single(layer, found.get(layer["name"], [])) for layer in document["layers"]]
 
 

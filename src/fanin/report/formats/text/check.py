@@ -44,7 +44,7 @@ def blocks(document: Mapping[str, Any], width: int) -> Iterator[Block]:
 def _finding(group: view.Group, framework: str, width: int) -> Iterator[Block]:
     first, is_fault = group.first, view.fails(group.first)
     title, style = view.title(group), _STYLE[first["severity"]]
-    if len(group.findings) == 1 or len(title) <= width - 2:
+    if len(view.places(group)) == 1 or len(title) <= width - 2:
         yield Line(title, style, indent=2)
     else:
         yield Line(f"{first['code']} {first['slug']}, {view.count(group)}", style, indent=2)
@@ -58,8 +58,8 @@ def _finding(group: view.Group, framework: str, width: int) -> Iterator[Block]:
         yield Grid(Table(("", "", ""), rows, "lll"), indent=6)
     yield Line(f"Do: {first['help']}", indent=4)
     if first["fix"]:
-        yield Line(view.remedy(group), indent=6)
-        for library, code in view.snippets(first, framework).items():
+        yield Line(view.remedy(group, framework), indent=6)
+        for library, code in view.snippets(group, framework).items():
             names = [library, *[""] * code.count("\n")]
             lines = (f"{name:<7}{line}" for name, line in zip(names, code.split("\n"), strict=True))
             yield Code("\n".join(lines), indent=6)
