@@ -4,9 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from fanin.doctor import Diagnosis
 
+_NOT_DRAWN = ("FAN5", "FAN7")  # data, loss and learning rate are the same at every draw
+
 
 def confidence(found: Diagnosis, others: Sequence[Diagnosis]) -> Mapping[str, float]:
     """By code, the share of other draws that find it too; of the cause, the share that have the same cause.
+
+    Of data, loss and learning rate nothing: another draw of the weights tells nothing of them.
 
     >>> confidence(Diagnosis((), None), [])
     {}
@@ -19,4 +23,4 @@ def confidence(found: Diagnosis, others: Sequence[Diagnosis]) -> Mapping[str, fl
     }
     if found.cause is not None:
         shares[found.cause] = sum(other.cause == found.cause for other in others) / len(others)
-    return shares
+    return {code: share for code, share in shares.items() if not code.startswith(_NOT_DRAWN)}

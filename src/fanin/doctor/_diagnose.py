@@ -12,7 +12,7 @@ from fanin.values import Finding
 
 # whom to blame first: weights that no data can excuse, the data, loss and labels, the head, the other weights, then
 # what structure, signals and gradients make of them, and last the learning rate
-_BLAME = ("FAN101", "FAN105", "FAN102", "FAN5", "FAN702", "FAN703", "FAN4", "FAN1", "FAN6", "FAN2", "FAN3")
+_BLAME = ("FAN105", "FAN101", "FAN102", "FAN5", "FAN702", "FAN703", "FAN4", "FAN1", "FAN6", "FAN2", "FAN3")
 # FAN602 is none: a network is as narrow and as deep as it is built, whatever else is wrong with it
 _CONSEQUENCES = ("FAN2", "FAN3", "FAN4", "FAN601", "FAN603")
 # what explains a fault of signals, however grave: then that is no error of the initialization
@@ -26,10 +26,16 @@ _EXPLAINED = {
     "FAN103": ("FAN4",),
     "FAN104": ("FAN4",),
     "FAN201": ("FAN4",),
+    "FAN202": ("FAN4",),
     "FAN204": ("FAN4",),
+    "FAN205": ("FAN4",),
     "FAN601": ("FAN4",),
 }
+# what has a parameter drawn anew, so that nothing else is asked of it
+_REDRAWS = ("FAN105", "FAN101", "FAN102", "FAN103")
+_OF_WEIGHTS = ("FAN101", "FAN102", "FAN103", "FAN104", "FAN107")
 _OF_TRAINED = ("FAN101", "FAN105", "FAN303", "FAN401", "FAN5", "FAN7")  # a scale that was learnt is not judged
+_OUTSIDE = ("FAN5", "FAN7", "FAN303")  # the weights have no part in them
 _SEVERITIES = ("error", "warning", "info")
 
 
@@ -72,6 +78,7 @@ def diagnose(case: Case, select: Iterable[str] = (), ignore: Iterable[str] = ())
         if not any(_follows(case, finding, cause) for cause in causes):
             causes.append(finding)
     first = causes[0].code
+    found = [finding for finding in found if not _is_idle(finding, causes)]
     findings = [finding if finding in causes else _told(case, finding, causes) for finding in found]
     return Diagnosis(tuple(sorted(findings, key=lambda finding: (finding.code != first, *order(finding)))), first)
 
@@ -85,13 +92,23 @@ def _blame(case: Case, grave: Iterable[Finding], finding: Finding) -> tuple[int,
 
 
 def _explains(case: Case, other: Finding, finding: Finding) -> bool:
-    """Data and loss explain at any place; weights what is in other layers; signals nothing that is worse than they."""
+    """Data and loss explain at any place; weights what is in other layers; signals nothing that is worse than they.
+
+    Only a collapse to one direction, which has no second degree, explains what is worse.
+    """
     if not finding.code.startswith(_EXPLAINED.get(other.code, ())):
         return False
     if other.code.startswith(("FAN5", "FAN7")):
         return not is_beyond(case, finding, other)
     is_milder = _SEVERITIES.index(other.severity) > _SEVERITIES.index(finding.severity)
-    return other.layer != finding.layer and not (is_milder and other.code.startswith(("FAN2", "FAN6")))
+    is_mild = is_milder and other.code.startswith(("FAN2", "FAN6")) and "stable_rank" not in other.measured
+    return other.layer != finding.layer and not is_mild
+
+
+def _is_idle(finding: Finding, causes: Iterable[Finding]) -> bool:
+    """An info on the scale of weights, where nothing but data, loss and learning rate is at fault: they are fine."""
+    is_info = finding.code == "FAN104" and finding.severity == "info"
+    return is_info and all(cause.code.startswith(_OUTSIDE) for cause in causes)
 
 
 def _told(case: Case, finding: Finding, causes: Iterable[Finding]) -> Finding:
@@ -103,7 +120,18 @@ def _told(case: Case, finding: Finding, causes: Iterable[Finding]) -> Finding:
 
 
 def _follows(case: Case, finding: Finding, cause: Finding) -> bool:
-    if finding.code == cause.code or finding.severity == "info":
+    if finding.code == cause.code:
         return False
+    if _is_redrawn(finding, cause):
+        return True
     is_consequence = finding.code.startswith((*_CONSEQUENCES, *_EXPLAINED.get(cause.code, ())))
-    return is_consequence and not is_beyond(case, finding, cause)
+    return finding.severity != "info" and is_consequence and not is_beyond(case, finding, cause)
+
+
+def _is_redrawn(finding: Finding, cause: Finding) -> bool:
+    """What is said of a parameter that is to be drawn anew anyway; of memory, of a layer's other parameters too."""
+    if cause.code not in _REDRAWS or finding.code in _REDRAWS[: _REDRAWS.index(cause.code)]:
+        return False
+    is_memory = cause.code in ("FAN105", "FAN101") and cause.layer is not None and finding.layer == cause.layer
+    is_same = finding.parameter is not None and finding.parameter == cause.parameter
+    return finding.code.startswith(_OF_WEIGHTS) and (is_same or is_memory)

@@ -152,7 +152,7 @@ def _size(case: Case, layer: str) -> float:
 def finding(
     case: Case, rate: Rate, layers: Sequence[str], what: str, *, code: str, slug: str, severity: Severity
 ) -> Finding:
-    """What a rule says of a rate through some layers, placed at the worst, with the scale of the weights if that is why.
+    """What a rule says of a rate through some layers, placed at the worst, with the weights' scale if that is why.
 
     The blame is of all layers whose weights are off in the same way: to cure one alone would change next to nothing.
     """
@@ -222,9 +222,9 @@ def _help(case: Case, rate: Rate, shared: Sequence[str], *, is_scale: bool) -> s
         return f"{size} weights keep it{many}{': one alone changes little' if many else ''}."
     if rate.total < 1 and not _carries(case, rate):
         return (
-            f"No weights would keep it through so many layers of {phi}, which even with those of its scheme multiplies it "
-            f"by {_best(phi, *_reference_of(case, rate.worst)):.2g} per layer: take another activation (tanh, ReLU) and "
-            "weights to match, a norm in front of each, or fewer layers."
+            f"No weights would keep it through so many layers of {phi}, which even with those of its scheme multiplies "
+            f"it by {_best(phi, *_reference_of(case, rate.worst)):.2g} per layer: take another activation (tanh, ReLU) "
+            "and weights to match, a norm in front of each, or fewer layers."
         )
     return "The weights have a proper scale, so it is the activation: take another one, or fewer layers."
 

@@ -8,6 +8,7 @@ from fanin.values import Finding
 _RATES = ("FAN203", "FAN204", "FAN301", "FAN302")
 # measured forward, or of noise that is sent back, so that no loss and no label has a part in them
 _FLOW = ("FAN2", "FAN301", "FAN302", "FAN601", "FAN603")
+_FORWARD = ("FAN201", "FAN202", "FAN205")
 _FAULT, _FEWEST = math.log(1e3), 3
 
 
@@ -15,8 +16,11 @@ def is_beyond(case: Case, finding: Finding, cause: Finding) -> bool:
     """Whether a cause can't have made what was found, so that curing the cause alone would not mend it.
 
     The scale of the inputs spoils the layer where it enters, and perhaps one that it saturates: no change in most
-    layers, and nothing behind a norm. A loss changes no signal, and luck in narrow layers only so much.
+    layers, and nothing behind a norm. A loss changes no signal, and luck in narrow layers only so much. What is wrong
+    with a signal comes from before it: a layer behind has no part in it.
     """
+    if finding.code in _FORWARD and _is_behind(case, cause.layer, finding.layer):
+        return True
     if cause.code.startswith("FAN5"):
         is_normed = cause.code == "FAN501" and finding.code.startswith(_FLOW) and not _is_fed(case, finding.layer)
         return is_normed or _steady(finding) > _FAULT
@@ -39,6 +43,23 @@ def _luck(beta: float) -> float:
     The log of the squared norm has mean -5/2 · beta and variance 5 · beta (Hanin and Nica 2018, arXiv:1812.05994).
     """
     return 1.25 * beta + math.sqrt(5 * beta)
+
+
+def _is_behind(case: Case, layer: str | None, other: str | None) -> bool:
+    """A layer takes, on some way, what another gives, and gives nothing to it."""
+    return _reaches(case, other, layer) and not _reaches(case, layer, other)
+
+
+def _reaches(case: Case, start: str | None, end: str | None) -> bool:
+    if start == end or not {start, end} <= case.graph.by_name.keys():
+        return False
+    waiting, seen = [str(end)], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += case.graph.by_name[name].inputs
+    return start in seen
 
 
 def _is_fed(case: Case, layer: str | None) -> bool:

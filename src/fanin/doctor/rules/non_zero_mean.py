@@ -12,7 +12,7 @@ and no gradient passes. It is the mean that does this, not the uniform law: `ran
 m = |mean(W)| / std(W), where m · sqrt(number of weights) > 6, so that it's no accident of the draw; and the stable rank
 of the layer's pre-activations (sum of squared singular values over the largest), each unit centred over the batch.
 Error if m > 0.3 and the stable rank is below 1.5, or most of the units are saturated. Warning if m > 0.1. The last
-layer is judged only if its activation saturates: elsewhere a shift of all outputs does no harm.
+layer is judged only if its activation saturates, or with others: by itself a shift of all outputs does no harm.
 
 ## Example
 ```python
@@ -32,31 +32,47 @@ from collections.abc import Iterator
 from fanin.doctor._case import Case
 from fanin.doctor._example import Example, drawn
 from fanin.doctor._reference import fix
-from fanin.values import Finding, Param, Severity
+from fanin.values import Finding, Severity
 
 CODE = "FAN103"
 _Z, _WARNING, _ERROR, _RANK = 6.0, 0.1, 1.2, 1.5
 
 
 def check(case: Case) -> Iterator[Finding]:
-    """One finding per layer."""
-    means, stds, zeros = (case.values("weight", name) for name in ("mean", "std", "zeros"))
-    ranks, saturated = case.values("forward", "stable_rank"), case.values("forward", "saturated")
-    for layer, weight in case.drawn.items():
-        mean, std = means.get(layer, 0.0), stds.get(layer, 0.0)
-        shift = abs(mean) / std if std > 1e-12 * abs(mean) else 0.0  # a constant is another rule's matter
-        is_sparse = zeros.get(layer, 0.0) > 0.5
-        is_judged = (layer in case.hidden and weight.size("out") > 1) or saturated.get(layer, 0.0) > 0.3
-        if is_judged and not is_sparse and shift > _WARNING and shift * math.sqrt(math.prod(weight.shape)) > _Z:
-            rank = ranks.get(layer, math.inf)
-            collapsed = rank < _RANK or saturated.get(layer, 0.0) > 0.5
-            severity: Severity = "error" if shift > _ERROR and collapsed else "warning"
-            measured = {"mean": mean, "std": std, "ratio": shift} | ({"stable_rank": rank} if rank < math.inf else {})
-            yield _finding(layer, weight, severity, measured)
+    """One finding per layer; where there is one, another for each layer that would not be judged by itself."""
+    shifts = {layer: shift for layer in case.drawn if (shift := _shift(case, layer)) > _WARNING}
+    judged = [layer for layer in shifts if _is_judged(case, layer)]
+    worst = "error" if any(_severity(case, layer, shifts[layer]) == "error" for layer in judged) else "warning"
+    for layer, shift in shifts.items() if judged else ():
+        severity = _severity(case, layer, shift)
+        if layer not in judged and worst == "error" and shift > _ERROR:
+            severity = "error"  # a head drawn in the same way: cured with the others, and named with them
+        yield _finding(case, layer, severity, shift)
 
 
-def _finding(layer: str, weight: Param, severity: Severity, measured: dict[str, float]) -> Finding:
-    mean, std = measured["mean"], measured["std"]
+def _shift(case: Case, layer: str) -> float:
+    """|mean| over std, as far as it's no accident of the draw; 0 of a constant, which is another rule's matter."""
+    mean, std, zeros = (case.value(layer, "weight", name) or 0.0 for name in ("mean", "std", "zeros"))
+    shift = abs(mean) / std if std > 1e-12 * abs(mean) else 0.0
+    is_sure = shift * math.sqrt(math.prod(case.drawn[layer].shape)) > _Z
+    return shift if is_sure and zeros <= 0.5 else 0.0
+
+
+def _is_judged(case: Case, layer: str) -> bool:
+    """A shift of all outputs does no harm, unless their activation saturates."""
+    is_inner = layer in case.hidden and case.drawn[layer].size("out") > 1
+    return is_inner or (case.value(layer, "forward", "saturated") or 0.0) > 0.3
+
+
+def _severity(case: Case, layer: str, shift: float) -> Severity:
+    rank, saturated = (case.value(layer, "forward", name) for name in ("stable_rank", "saturated"))
+    collapsed = (math.inf if rank is None else rank) < _RANK or (saturated or 0.0) > 0.5
+    return "error" if shift > _ERROR and collapsed else "warning"
+
+
+def _finding(case: Case, layer: str, severity: Severity, shift: float) -> Finding:
+    weight, rank = case.drawn[layer], case.value(layer, "forward", "stable_rank")
+    mean, std = (case.value(layer, "weight", name) or 0.0 for name in ("mean", "std"))
     is_rand = math.isclose(mean, 0.5, rel_tol=0.1) and math.isclose(std, 0.289, rel_tol=0.1)
     return Finding(
         code=CODE,
@@ -64,7 +80,7 @@ def _finding(layer: str, weight: Param, severity: Severity, measured: dict[str, 
         severity=severity,
         layer=layer,
         parameter=weight.path,
-        measured=measured,
+        measured={"mean": mean, "std": std, "ratio": shift} | ({} if rank is None else {"stable_rank": rank}),
         expected={"mean": 0.0, "ratio": 0.0},
         message=(
             f"Layer {layer}: the weights have mean {mean:.3g} (std {std:.3g}){', as rand gives' if is_rand else ''}: "

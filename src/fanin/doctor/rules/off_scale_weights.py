@@ -14,9 +14,9 @@ in two layers or more, or a layer more than 10 times too large, is: such a netwo
 The ratio of the measured std to the nearest reference. Info if that ratio is above 4 or below 1/4, or if the std equals
 a known mistake within three of its standard errors, 1/sqrt(2 · number of weights), and no reference. Warning above 10,
 or if two layers or more show the same mistake, except that of another fan (fan_out keeps the gradient), that of a layer
-in front of a norm, which takes the scale out, small queries and keys, and the small ends of residual branches, which
-depth asks for. One std for layers of any fan, such as 0.02, equals a formula of one of the fans by chance: none is
-named.
+in front of a norm, which takes the scale out, and small queries and keys. Nothing is said of the small ends of
+residual branches, which depth asks for. One std for layers of any fan, such as 0.02, equals a formula of one of the
+fans by chance: none is named.
 
 ## Example
 ```python
@@ -50,6 +50,8 @@ def check(case: Case) -> Iterator[Finding]:
     found = {layer: comparison for layer, comparison in compared.items() if comparison is not None}
     made = Counter(comparison.mistake for comparison in found.values())
     for layer, comparison in found.items():
+        if comparison.ratio < 1 and _ends_branch(case, layer):
+            continue  # small by design: divided by sqrt(2 · blocks), or nearly zero
         if comparison.mistake or not 1 / _FAR <= comparison.nearest <= _FAR:
             # another fan is a matter of taste: fan_out keeps the gradient instead of the signal
             repeated = comparison.is_slip and made[comparison.mistake] > 1
@@ -58,9 +60,13 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _is_free(case: Case, layer: str, ratio: float) -> bool:
-    """A norm takes the scale out; T5's queries, which are multiplied, and what ends a branch may be small by design."""
-    is_met = any(node.kind in ("product", "sum") for node in case.graph.readers[layer])
+    """A norm takes the scale out, and T5's queries, which are multiplied, may be small by design."""
+    is_met = any(node.kind == "product" for node in case.graph.readers[layer])
     return case.is_normed(layer) or (is_met and ratio < 1)
+
+
+def _ends_branch(case: Case, layer: str) -> bool:
+    return any(node.kind == "sum" for node in case.graph.readers[layer])
 
 
 def _finding(case: Case, layer: str, found: Comparison, severity: Severity) -> Finding:
@@ -74,7 +80,9 @@ def _finding(case: Case, layer: str, found: Comparison, severity: Severity) -> F
         measured={"std": found.std, "ratio": found.ratio},
         expected={"std": found.reference, "ratio": 1.0},
         message=f"Layer {layer}: {found}.",
-        help=f"{'Divide' if found.ratio > 1 else 'Multiply'} them by {max(found.ratio, 1 / found.ratio):.3g}.",
+        help="The scale alone is no fault; it may be a part of the cause."
+        if severity == "info"
+        else f"{'Divide' if found.ratio > 1 else 'Multiply'} them by {max(found.ratio, 1 / found.ratio):.3g}.",
         fix=fix(weight, case),
     )
 

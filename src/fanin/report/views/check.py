@@ -1,7 +1,7 @@
 """The doctor's findings, the principal cause first."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ from fanin.schemes import for_each
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 _SHARES = ("saturated", "dead")
-_MOST = 8  # lines of code
+_MOST = 10  # lines of code
 
 
 class Group(NamedTuple):
@@ -139,42 +139,37 @@ def remedy(group: Group, framework: str = "") -> str:
     """The schemes of the fix and their std; where the code is not for all layers, for which it is."""
     fixes = [finding["fix"] for finding in group.findings if finding["fix"]]
     std = f", std {_span(fixes, 'std')}" if any(fix["std"] is not None for fix in fixes) else ""
-    is_one = len(_together(group, framework)) == len(group.findings)
     names = " or ".join(dict.fromkeys(fix["scheme"] for fix in fixes))
-    return f"{names}{std}" + ("" if is_one else f"; for layer {_place(group.first)}:")
+    return f"{names}{std}" + ("" if _is_for_all(group, framework) else f"; for layer {_place(group.first)}:")
 
 
 def snippets(group: Group, framework: str) -> dict[str, str]:
     """The code of the fix in the framework of the network, to paste; arrays have none, so that all are given."""
-    given, together = group.first["fix"]["snippet"], _together(group, framework)
+    given = group.first["fix"]["snippet"]
     if framework == "numpy" or framework not in given:
         return dict(given)
-    return {framework: _pasted(given[framework], together, framework)}
+    return {framework: _pasted(group.findings if _is_for_all(group, framework) else group.findings[:1], framework)}
 
 
-def _together(group: Group, framework: str) -> list[Mapping[str, Any]]:
-    """The findings that one piece of code is for: those of the same fix, unless that would be a page of names."""
-    alike = _alike(group, framework)
-    code = (group.first["fix"] or {"snippet": {}})["snippet"].get(framework, "")
-    is_short = _pasted(code, alike, framework).count("\n") < _MOST
-    return alike if is_short else alike[:1]
+def _is_for_all(group: Group, framework: str) -> bool:
+    """Whether the code that is shown is for each of the findings: not if that would be a page of names."""
+    snippets = [finding["fix"]["snippet"] if finding["fix"] else None for finding in group.findings]
+    if all(snippet == snippets[0] for snippet in snippets) and framework != "torch":
+        return True
+    can_paste = framework == "torch" and all(snippet and framework in snippet for snippet in snippets)
+    return can_paste and _pasted(group.findings, framework).count("\n") < _MOST
 
 
-def _pasted(code: str, findings: list[Mapping[str, Any]], framework: str) -> str:
+def _pasted(findings: Sequence[Mapping[str, Any]], framework: str) -> str:
     """Code about `w` as code about the parameters of some findings; what names its parameters already, as it is."""
-    paths = list(dict.fromkeys(finding["parameter"] for finding in findings if finding["parameter"]))
-    is_bare = framework == "torch" and "get_parameter" not in code
-    return for_each(code, paths) if is_bare else code
-
-
-def _alike(group: Group, framework: str) -> list[Mapping[str, Any]]:
-    """The findings whose fix is the same code as the first's: in its framework, if it has one."""
-
-    def code(finding: Mapping[str, Any]) -> Any:
-        snippet = finding["fix"]["snippet"] if finding["fix"] else None
-        return snippet[framework] if snippet and framework != "numpy" and framework in snippet else snippet
-
-    return [finding for finding in group.findings if finding["fix"] and code(finding) == code(group.first)]
+    paths: dict[str, list[str]] = {}
+    for finding in findings:
+        known = paths.setdefault(finding["fix"]["snippet"][framework], [])
+        known += [finding["parameter"]] if finding["parameter"] and finding["parameter"] not in known else []
+    is_torch = framework == "torch"
+    return "\n".join(
+        for_each(code, names) if is_torch and "get_parameter" not in code else code for code, names in paths.items()
+    )
 
 
 def rules(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
