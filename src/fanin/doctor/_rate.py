@@ -17,7 +17,7 @@ from fanin.values import Finding, Fix, Param, Row, Severity
 _ERROR, _FAINT, _WARNING, _STEEP, _SLOW = (math.log(ratio) for ratio in (1e4, 1e3, 1e2, 10, 1 / 0.9))
 _TINY = 1e-300
 _LIKE = 0.5  # of the logarithm of how far the worst layer's weights are off
-_ROUNDING = 2e-7  # of the rms, in float32
+_ROUNDING = 1.2e-7  # of the rms, in float32
 _SETTLED = 60  # steps of the variance map, after which sizes rest
 _SHARED = 1e-3  # a signal that is less of its source is rounding
 
