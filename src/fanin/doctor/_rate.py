@@ -223,8 +223,8 @@ def _help(case: Case, rate: Rate, shared: Sequence[str], *, is_scale: bool) -> s
     if rate.total < 1 and not _carries(case, rate):
         return (
             f"No weights would keep it through so many layers of {phi}, which even with those of its scheme multiplies "
-            f"it by {_best(phi, *_reference_of(case, rate.worst)):.2g} per layer: take another activation (tanh, ReLU) "
-            "and weights to match, a norm in front of each, or fewer layers."
+            f"it by {_best(phi, *_reference_of(case, rate.worst)):.2g} per layer, so it is the activation: take "
+            "another (tanh, ReLU) and weights to match, a norm in front of each, or fewer layers."
         )
     return "The weights have a proper scale, so it is the activation: take another one, or fewer layers."
 
