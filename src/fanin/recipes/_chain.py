@@ -23,6 +23,15 @@ def activated(name: str, level: float) -> float:
         return level
 
 
+def is_known(name: str) -> bool:
+    """Whether it is told what an activation makes of a level."""
+    try:
+        activation(name)
+    except UnknownName:
+        return False
+    return True
+
+
 class Chain(NamedTuple):
     """How layers work that have nothing but an activation between them: level of their outputs, variance of biases."""
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fanin.recipes._chain import Chain, activated, chain
+from fanin.recipes._chain import Chain, activated, chain, is_known
 from fanin.recipes._network import Branch, Network
 from fanin.values import Node
 
@@ -61,6 +61,8 @@ def _own(network: Network, node: Node, inputs: list[float], after: Mapping[str, 
     match node.kind:
         case "layer":
             return _layer(network, node)
+        case "product" | "other" if node.op.startswith("noise"):
+            return _noise(network, node, inputs[0])
         case "sum":
             return sum(inputs) * (1 + POSITION if network.of_node(node) else 1)
         case "product":
@@ -78,6 +80,14 @@ def _added_to(network: Network, node: Node) -> Branch | None:
     owned = network.of_node(node)
     later = [each for each in network.graph.readers[node.name] if each.kind in ("norm", "scale") and each.params]
     return network.writes(owned[0]) if owned and not later and node.kind in ("layer", "norm", "scale") else None
+
+
+def _noise(network: Network, node: Node, level: float) -> float:
+    """Random numbers, added to a signal or multiplied by it: a standard deviation is 1 where its size is not known."""
+    square = float(node.op.partition("(")[2].rstrip(")"))
+    if node.kind == "other":
+        return level + square
+    return square * (level if all(map(is_known, _activations(network, node))) else 1.0)
 
 
 def _activations(network: Network, node: Node) -> set[str]:

@@ -1,6 +1,8 @@
 """Sums and products entry by entry, and the norms and activations that people write with them."""
 
-from fanin.adapters.torch import _names
+from dataclasses import replace
+
+from fanin.adapters.torch import _names, _noise
 from fanin.adapters.torch._nonlinear import own_name
 from fanin.adapters.torch._operations import SELF_GATED
 from fanin.adapters.torch._record import Record
@@ -10,7 +12,8 @@ from fanin.values.param import Role
 
 
 def add(record: Record, call: Call) -> State:
-    """Sums: of two signals, or of a signal and a bias or a table."""
+    """Sums: of two signals, or of a signal and a bias, a table, or random numbers."""
+    _noise.show(record, call)
     signals, learned = _operands(record, call)
     if not signals:
         return Constant(data=True)
@@ -22,7 +25,7 @@ def add(record: Record, call: Call) -> State:
     if learned:
         return _shift(record, call, first, learned[0])
     trail = max((signal.trail for signal in signals), key=len)
-    return Signal(first.node, trail, first.moment, first.part)
+    return _noise.added(record, call, Signal(first.node, trail, first.moment, first.part))
 
 
 def _shift(record: Record, call: Call, signal: Signal, learned: Derived) -> Signal:
@@ -51,7 +54,7 @@ def multiply(record: Record, call: Call) -> State:
     if learned:
         return _scale(record, call, signals[0], learned[0])
     if len(signals) == 1:
-        return signals[0]
+        return replace(signals[0], noise=_noise.among(record, call) or signals[0].noise)
     first, second = sorted(signals[:2], key=lambda signal: (signal.moment, len(signal.trail)))
     if first.node != second.node or (first.part and second.part):
         return record.add("product", "mul", signals, call.results)

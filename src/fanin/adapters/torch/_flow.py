@@ -61,6 +61,12 @@ def reduce(record: Record, call: Call) -> State:
     return Signal(state.node, state.trail[:-1] if of_squares else state.trail, 2 if of_squares else MOMENTS[call.name])
 
 
+def spread(record: Record, call: Call) -> None:
+    """`broadcast_tensors`: each result is one of the arguments."""
+    for tensor, result in zip(call.tensors, call.results, strict=True):
+        record.states[result] = record.state(tensor)
+
+
 def passing(record: Record, call: Call) -> State:
     """Everything else: one signal passes; several that differ make a node."""
     signals = [state for tensor in call.tensors if isinstance(state := record.state(tensor), Signal)]
@@ -80,7 +86,7 @@ def passing(record: Record, call: Call) -> State:
     signal = max(signals, key=lambda signal: len(signal.trail))
     cuts = _cuts(record, call, signal)
     record.parts.setdefault(signal.node, set()).update(cuts)
-    return Signal(signal.node, signal.trail, signal.moment, part=signal.part or bool(cuts))
+    return Signal(signal.node, signal.trail, signal.moment, part=signal.part or bool(cuts), noise=signal.noise)
 
 
 def _without_masks(signals: list[Signal]) -> list[Signal]:

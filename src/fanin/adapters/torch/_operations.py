@@ -97,9 +97,15 @@ LIKENED = {"type_as", "expand_as", "view_as", "reshape_as", "to", "broadcast_to"
 """Functions that take of their second tensor only its shape or its type."""
 
 MAKERS = {"zeros_like", "ones_like", "empty_like", "full_like", "rand_like", "randn_like", "randint_like"} | {
-    "new_zeros", "new_ones", "new_empty", "new_full", "new_tensor", "new_empty_strided", "bernoulli"
+    "new", "new_zeros", "new_ones", "new_empty", "new_full", "new_tensor", "new_empty_strided", "bernoulli"
 }  # fmt: skip
 """Functions that take of a tensor only its shape or its type, to make a new one."""
+
+NOISES: Mapping[str, float] = {
+    **dict.fromkeys(["randn", "randn_like", "normal"], 1.0),
+    **dict.fromkeys(["rand", "rand_like", "uniform"], 1 / 3),
+}
+"""Mean square of random numbers, by the function that draws them."""
 
 LOOKUPS = {"getitem", "index_select", "gather", "take", "take_along_dim"}
 

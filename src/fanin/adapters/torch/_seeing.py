@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from fanin.adapters.torch import _arithmetic, _flow, _layers, _nonlinear, _operations, _products
+from fanin.adapters.torch import _arithmetic, _flow, _layers, _noise, _nonlinear, _operations, _products
 from fanin.adapters.torch._record import Record
 from fanin.adapters.torch._states import Call, Constant, Derived, Signal, State, derive
 from fanin.adapters.torch._use import is_real
@@ -97,14 +97,15 @@ _HANDLERS: Mapping[str, Callable[[Record, Call], State | None]] = {
     "prelu": _nonlinear.prelu,
     "glu": _nonlinear.glu,
     "cat": _flow.join,
+    "broadcast_tensors": _flow.spread,
 }
 
 
 def _see(record: Record, call: Call) -> None:
     """Notes what a call did."""
-    if not call.tensors or call.name in _operations.MAKERS:
+    if not call.tensors or call.name in _operations.MAKERS or _noise.is_refilled(record, call):
         for result in call.results:
-            record.states[result] = Constant()
+            record.states[result] = Constant(noise=_noise.drawn(call))
     elif call.results or call.name == "write":
         state = _state(record, call)
         for result in call.results if state is not None else ():
@@ -123,7 +124,8 @@ def _state(record: Record, call: Call) -> State | None:
             for result in call.results:
                 record.states[result] = derive(call, result, sources)
             return None
-        return Constant(data=any(state == Constant(data=True) for state in states))
+        is_data = any(state == Constant(data=True) for state in states)
+        return Constant(data=is_data, noise=_noise.kept(call, states))
     if handler is not None:
         return handler(record, call)
     if call.name in ("maximum", "max") and Constant() in states:  # with zeros, as a rule

@@ -23,12 +23,14 @@ class Signal:
         trail: nonlinear functions that it went through since.
         moment: 1 for a mean over some axes, 2 for a scale (a root mean square, a standard deviation).
         part: a slice along the features of the node's output.
+        noise: mean square of the random numbers that it was multiplied by, 0 if by none.
     """
 
     node: str
     trail: tuple[str, ...] = ()
     moment: int = 0
     part: bool = False
+    noise: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,15 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """Neither. `data`: integers or a mask that come with the input."""
+    """Neither.
+
+    Attributes:
+        data: integers or a mask that come with the input.
+        noise: mean square of random numbers, 0 for what is none.
+    """
 
     data: bool = False
+    noise: float = 0.0
 
 
 State = Signal | Derived | Constant
