@@ -26,7 +26,7 @@ def read_batch(batch: Any, network: Network, seed: int) -> tuple[Array, Array | 
     is_pair = isinstance(batch, (tuple, list)) and len(batch) == 2 and np.ndim(batch[0]) >= 2
     x, y = batch if is_pair else (batch, None)
     x = _inputs(x, network.weights[0].shape)
-    return x, None if y is None else _targets(y, len(x), outputs), f"{len(x)} inputs"
+    return x, None if y is None else _targets(y, len(x), outputs), f"{len(x)} input{'' if len(x) == 1 else 's'}"
 
 
 def _inputs(given: Any, first: tuple[int, ...]) -> Array:

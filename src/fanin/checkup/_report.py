@@ -41,6 +41,17 @@ class Report:
         """No error and no warning."""
         return all(finding.severity == "info" for finding in self.findings)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was given and could not be used, a line each."""
+        has_loss = any(row.statistic == "loss" for row in self.case.measured.rows)
+        notes = []
+        if self.case.loss and not has_loss:
+            notes.append(f"no targets: the loss {self.case.loss} was not used; give inputs and targets as the data")
+        if self.case.lr and not self.case.optimizer:
+            notes.append("no optimizer: the learning rate was not used; say which it is for, such as adam or sgd")
+        return tuple(notes)
+
     def raise_for_findings(self) -> None:
         """Raises FaultsFound, with the cause, unless `ok`."""
         if not self.ok:

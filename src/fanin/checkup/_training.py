@@ -14,6 +14,9 @@ _OPTIMIZERS = (
 """Names that can be typed, whose first step the rules can tell. An optimizer that is an object may be anybody's own."""
 
 
+_LOSSES = ("bce", "bce_with_logits", "cross_entropy", "mse", "nll", "quadratic")
+
+
 @dataclass(frozen=True, slots=True)
 class Training:
     """A loss by name or as a function, an optimizer by name, a learning rate; None where it isn't known."""
@@ -33,7 +36,7 @@ def training(loss: Any, optimizer: Any, lr: float | None) -> Training:
 
     Raises:
         InputError: a learning rate that is no positive number, or something that is no optimizer or loss.
-        UnknownName: no such optimizer.
+        UnknownName: no such optimizer or loss.
     """
     groups = getattr(optimizer, "param_groups", None)
     if groups:
@@ -45,6 +48,8 @@ def training(loss: Any, optimizer: Any, lr: float | None) -> Training:
         raise InputError(f"got the optimizer {optimizer!r}; expected a name such as 'adam', or an optimizer")
     if not (isinstance(loss, str | None) or callable(loss)):
         raise InputError(f"got the loss {loss!r}; expected a name such as 'cross_entropy', or a function")
+    if isinstance(loss, str) and loss not in _LOSSES:
+        raise UnknownName("loss", loss, _LOSSES)
     if lr is not None and not (isinstance(lr, int | float) and 0 < lr < math.inf):
         raise InputError(f"got the learning rate {lr!r}; expected a positive number")
     return Training(loss, optimizer.lower() if optimizer else None, lr)

@@ -55,7 +55,8 @@ class Batch:
 def read(batch: Any, model: nn.Module, *, has_loss: bool) -> Batch:
     """A tensor or array; a mapping of keyword arguments; (inputs, targets); several inputs; or a DataLoader's first.
 
-    Of a pair, the second are the targets, unless the model takes two inputs and no loss asks for any.
+    Of a pair, the second are the targets, unless the model takes two inputs and no loss asks for any. If the first are
+    several inputs themselves, the second are targets in any case.
 
     Raises:
         InputError: empty, not finite, or no numbers; names that forward does not take.
@@ -64,7 +65,7 @@ def read(batch: Any, model: nn.Module, *, has_loss: bool) -> Batch:
         batch = next(iter(batch), None)
     place = next((p for p in model.parameters()), torch.empty(0))
     target = None
-    if isinstance(batch, (tuple, list)) and len(batch) == 2 and (has_loss or not _takes(model, batch)):
+    if isinstance(batch, (tuple, list)) and len(batch) == 2 and (has_loss or _is_several(batch[0]) or not _takes(model)):
         batch, target = batch
     args: tuple[Any, ...] = ()
     kwargs: Mapping[str, Any] = {}
@@ -77,10 +78,14 @@ def read(batch: Any, model: nn.Module, *, has_loss: bool) -> Batch:
     _verify(read)
     _verify_names(model, kwargs)
     read = replace(read, args=_as_taken(model, args))
-    return replace(read, words=f"{read.samples} inputs")
+    return replace(read, words=f"{read.samples} input{'' if read.samples == 1 else 's'}")
 
 
-def _takes(model: nn.Module, batch: Any) -> bool:
+def _is_several(value: Any) -> bool:
+    return isinstance(value, (tuple, list, Mapping))
+
+
+def _takes(model: nn.Module) -> bool:
     """Whether forward has two required arguments, for two tensors."""
     required = [
         p for p in _parameters(model) if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
