@@ -24,11 +24,11 @@ class FaninError(Exception):
 
 
 class UnknownName(FaninError):
-    """A name that is not in a table, with the nearest three that are."""
+    """A name that is not in a table, with the nearest three that are; aliases may be near, but are not listed."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], aliases: Iterable[str] = ()) -> None:
         names = sorted(known)
-        near = get_close_matches(name.lower(), names, n=3, cutoff=0.6)
+        near = get_close_matches(name.lower(), [*names, *aliases], n=3, cutoff=0.6)
         some = ", ".join(names) if len(names) <= 20 else f"{', '.join(names[:5])} and {len(names) - 5} more"
         hint = f"did you mean {' or '.join(near)}?" if near else f"known are {some}"
         super().__init__(f"unknown {kind} {shorten(name)!r}; {hint}")
@@ -66,6 +66,12 @@ def shorten(text: str, limit: int = 60) -> str:
     'np.rand…'
     """
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def at(error: BaseException) -> str:
+    """The place in brackets, to stand behind a message; nothing if a call as such was wrong, in no code but ours."""
+    where = place(error)
+    return f" ({where})" if where else ""
 
 
 def place(error: BaseException) -> str:

@@ -288,3 +288,119 @@ def test_a_check_does_not_import_the_compiler_or_scipy(folder: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+GRAPH = """\
+import torch
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+
+
+class Graph(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(12, 30), nn.Linear(30, 5)
+
+    def forward(self, x, adjacency):
+        return self.b((adjacency @ self.a(x)).relu())
+
+
+def needs(n):
+    return Block(n)
+
+
+def build(k=1):
+    return Graph()
+
+
+def batch():
+    return (torch.randn(32, 12), torch.eye(32)), torch.randint(0, 5, (32,))
+
+
+def one():
+    return torch.randn(1, 12)
+
+
+class Bad(Graph):
+    def forward(self, x):
+        raise ValueError("no way")
+"""
+
+
+@pytest.fixture
+def graph(folder: Path) -> Path:
+    (folder / "graph.py").write_text(GRAPH)
+    return folder
+
+
+@pytest.mark.usefixtures("graph")
+class TestWhatANewUserTypes:
+    def test_several_inputs_and_targets_need_no_loss(self) -> None:
+        assert run(["check", "graph.py:build", "--data", "graph.py:batch", "--select", "FAN102"]) == 0
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["--loss", "crossentropy"], "unknown loss 'crossentropy'; did you mean cross_entropy?"),
+            (["--optimizer", "adamm"], "unknown optimizer 'adamm'; did you mean"),
+            (["--select", "FAN9x9"], "unknown rule 'FAN9x9'; known are FAN101"),
+            (["--ignore", "a.*:bias-missing-at-all"], "unknown rule"),
+            (["--out", "x.pdf"], "no format has the ending '.pdf'"),
+            (["--out", "nowhere/x.json"], "there is no folder"),
+        ],
+    )
+    def test_bad_words_are_found_before_anything_runs(self, arguments: list[str], words: str, capsys) -> None:
+        assert run(["check", "net.py:good", *arguments]) == 2
+        err = capsys.readouterr().err
+        assert words in err
+        assert "running" not in err
+
+    def test_an_unknown_rule_is_near_a_slug_and_only_codes_are_counted(self, capsys) -> None:
+        from fanin.doctor import all_rules
+
+        run(["check", "net.py:good", "--select", "FAN9x9"])
+        assert f"and {len(all_rules()) - 5} more" in capsys.readouterr().err
+        run(["check", "net.py:good", "--select", all_rules()[0].slug + "x"])
+        assert f"did you mean {all_rules()[0].slug}" in capsys.readouterr().err
+
+    def test_what_could_not_be_used_is_said(self, capsys) -> None:
+        assert run(["check", "net.py:good", "--loss", "cross_entropy", "--lr", "0.1"]) == 0
+        err = capsys.readouterr().err
+        assert "fanin: no targets: the loss cross_entropy was not used" in err
+        assert "fanin: no optimizer: the learning rate was not used" in err
+        assert run(["check", "net.py:good", "--data", "net.py:batch", "--loss", "cross_entropy"]) in (0, 1)
+        assert "not used" not in capsys.readouterr().err
+
+    def test_a_forward_that_raises_is_shown_with_its_place(self, capsys) -> None:
+        assert run(["check", "graph.py:Bad", "--input-shape", "12"]) == 2
+        err = capsys.readouterr().err
+        line = 1 + GRAPH.splitlines().index('        raise ValueError("no way")')
+        assert f"graph.py:{line})" in err
+        assert err.endswith("mend that, or give another --input-shape, or --data\n")
+
+    def test_a_function_that_needs_an_argument_has_no_empty_place(self, capsys) -> None:
+        assert run(["check", "graph.py:needs"]) == 2
+        assert "()" not in capsys.readouterr().err.replace("needs()", "")
+
+    def test_the_name_that_is_suggested_can_be_called(self, capsys) -> None:
+        assert run(["check", "graph.py"]) == 2
+        assert capsys.readouterr().err.endswith("graph.py:build\n")
+
+    def test_a_missing_file_is_not_said_to_run(self, capsys) -> None:
+        assert run(["check", "nofile.py:x"]) == 2
+        assert capsys.readouterr().err == "fanin: 'nofile.py': no such file\n"
+
+    def test_one_input_is_one(self, capsys) -> None:
+        run(["check", "net.py:good", "--data", "graph.py:one"])
+        assert "on 1 input " in capsys.readouterr().out
+
+    def test_nothing_to_fix(self, graph: Path, capsys) -> None:
+        assert run(["check", "net.py:good", "--fix", "out.safetensors"]) == 0
+        out, err = capsys.readouterr()
+        assert out.startswith("Nothing to fix.")
+        assert "nothing to fix; out.safetensors was not written" in err
+        assert not (graph / "out.safetensors").exists()

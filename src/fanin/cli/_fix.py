@@ -67,6 +67,8 @@ def outcome(after: "Report", path: Path) -> str:
     """What became of the file, in one line."""
     count = len(after.fixed.parameters) if after.fixed else 0
     if not count:
+        if after.ok:
+            return f"nothing to fix; {path} was not written"
         return f"no finding has a fix that can be applied; {path} was not written"
     return f"wrote {path}, with {count} parameter{'' if count == 1 else 's'} drawn anew"
 

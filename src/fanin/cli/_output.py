@@ -30,10 +30,15 @@ def emit(document: Mapping[str, Any], format_: str | None, out: Path | None) -> 
 
     if out is None:
         click.echo(report.render(document, format_ or "text", **_terminal()).rstrip("\n"))
-    elif format_ is None and out.suffix.lower() in _PICTURES:
+    elif format_ is None and is_picture(out):
         write(out, report.picture(document, _PICTURES[out.suffix.lower()]))
     else:
         write(out, report.render(document, format_ or text_format(out)))
+
+
+def is_picture(out: Path) -> bool:
+    """Whether the ending of a file means a picture."""
+    return out.suffix.lower() in _PICTURES
 
 
 def say(text: str, out: Path | None) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from fanin.cli._arrays import read_arrays
-from fanin.errors import FaninError, InputError, UnknownName, place
+from fanin.errors import FaninError, InputError, UnknownName, at
 
 _ARRAYS = (".npz", ".safetensors")
 
@@ -67,6 +67,7 @@ def named(text: str, what: str, *, quiet: bool = False) -> Any:
     origin, _, name = text.rpartition(":")
     if not origin or not name:
         raise InputError(f"{text!r}: say which name of it is {what}: {text.rstrip(':')}:{_example(Path(text))}")
+    _verify_origin(origin)
     if not quiet:
         _announce(origin)
     module = _module(origin)
@@ -119,7 +120,7 @@ def users_code(what: str) -> Iterator[None]:
     except SyntaxError as error:
         raise InputError(f"{what} cannot be read: {error.msg} ({error.filename}:{error.lineno})") from None
     except BaseException as error:
-        raise InputError(f"{what} raised {type(error).__name__}: {error} ({place(error)})") from error
+        raise InputError(f"{what} raised {type(error).__name__}: {error}{at(error)}") from error
 
 
 def source(text: str, found: Any) -> dict[str, Any]:
@@ -131,13 +132,22 @@ def source(text: str, found: Any) -> dict[str, Any]:
     return {}
 
 
-def _module(origin: str) -> ModuleType:
-    """A file or a module, imported as Python would in its folder."""
+def _verify_origin(origin: str) -> None:
+    """Refuses what is no code before anything is run.
+
+    Raises:
+        InputError: no such file, or no name of a module.
+    """
     path = Path(origin)
     if path.suffix == ".py" and not path.is_file():
         raise InputError(f"{origin!r}: {'not a file' if path.exists() else 'no such file'}")
     if path.suffix != ".py" and not all(part.isidentifier() for part in origin.split(".")):
         raise InputError(f"{origin!r} is neither a Python file nor the name of a module")
+
+
+def _module(origin: str) -> ModuleType:
+    """A file or a module, imported as Python would in its folder."""
+    path = Path(origin)
     folder = str(path.resolve().parent if path.suffix == ".py" else Path.cwd())
     if folder not in sys.path:
         sys.path.insert(0, folder)
@@ -163,9 +173,22 @@ def _import_file(path: Path) -> ModuleType:
 
 
 def _example(path: Path) -> str:
-    """A name that the file defines, read without running it."""
+    """A name that the file defines, read without running it: best of a function that takes nothing."""
     try:
         tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
         return "NAME"
-    return next((node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))), "NAME")
+    defined = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    return min(defined, key=_unfitness).name if defined else "NAME"
+
+
+def _unfitness(node: ast.FunctionDef | ast.ClassDef) -> int:
+    """Of an example: a private name, arguments that must be given, a class."""
+    made = [part for part in getattr(node, "body", ()) if isinstance(part, ast.FunctionDef) and part.name == "__init__"]
+    called = node if isinstance(node, ast.FunctionDef) else next(iter(made), None)
+    needed = 0
+    if called is not None:
+        given = called.args
+        needed = len(given.posonlyargs) + len(given.args) - len(given.defaults) - (called is not node)
+        needed += sum(default is None for default in given.kw_defaults)
+    return 4 * node.name.startswith("_") + 2 * (needed > 0) + isinstance(node, ast.ClassDef)

@@ -11,10 +11,10 @@ from click.core import ParameterSource
 from fanin.cli._arrays import read_batch
 from fanin.cli._fix import fixed, outcome, ready
 from fanin.cli._options import InputShape, common
-from fanin.cli._output import emit
+from fanin.cli._output import emit, is_picture, text_format, writable
 from fanin.cli._pages import pages_of
 from fanin.cli._target import is_code, named, read_data, read_target, source
-from fanin.errors import InputError
+from fanin.errors import InputError, UnknownName
 from fanin.values.param import Layout
 
 _TYPED = ParameterSource.COMMANDLINE
@@ -98,6 +98,10 @@ def command(
     from fanin.checkup import check
 
     _verify(target, input_shape)
+    _verify_names(_codes(select), _codes(ignore), loss, optimizer, lr)
+    writable(out)
+    if format_ is None and (out is None or not is_picture(out)):
+        text_format(out)
     if fix is not None:
         ready(fix, is_model=is_code(target))
     model = read_target(target, quiet=quiet)
@@ -115,6 +119,8 @@ def command(
             ignore=_codes(ignore),
             seed=seed,
         )
+        for note in () if quiet else report.notes:
+            click.echo(f"fanin: {note}", err=True)
         if fix is not None:
             report = fixed(report, model, fix, seed)
             if not quiet:
@@ -137,6 +143,24 @@ def _verify(target: str, input_shape: tuple[tuple[int, ...], ...]) -> None:
         raise InputError(f"--{min(typed)} is for a file of arrays; a model knows its own")
     if not is_code(target) and input_shape:
         raise InputError("--input-shape is for a model; arrays have shapes")
+
+
+def _verify_names(
+    select: tuple[str, ...], ignore: tuple[str, ...], loss: str | None, optimizer: str | None, lr: float | None
+) -> None:
+    """Refuses what could be told only after the model has run.
+
+    Raises:
+        InputError: no learning rate.
+        UnknownName: no such rule, loss or optimizer.
+    """
+    from fanin.checkup._training import training
+    from fanin.doctor import all_rules
+
+    for text in (*select, *(code.rpartition(":")[2] for code in ignore)):
+        if not any(rule.code.startswith(text.upper()) or rule.slug == text for rule in all_rules()):
+            raise UnknownName("rule", text, [r.code for r in all_rules()], [r.slug for r in all_rules()])
+    training(None if loss and is_code(loss) else loss, optimizer, lr)
 
 
 def _batch(target: str, data: str | None, quiet: bool) -> Any:

@@ -45,7 +45,7 @@ def command(code: str | None, every: bool, format_: str | None, out: Path | None
     if code is not None and every:
         raise InputError(f"got {code!r} and --all; give one of them")
     if code is not None and not chosen:
-        raise UnknownName("rule", code, [name for rule in known for name in (rule.code, rule.slug)])
+        raise UnknownName("rule", code, [rule.code for rule in known], [rule.slug for rule in known])
     if (format_ or text_format(out)) == "json":
         pages = [page(item) for item in chosen or known]
         text = json.dumps({"schema": "fanin.rules/1", "rules": pages}, indent=2, ensure_ascii=False)

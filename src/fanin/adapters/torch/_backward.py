@@ -13,7 +13,7 @@ from fanin.adapters.torch._data import Batch
 from fanin.adapters.torch._loss import named, noise, outputs, own_loss, reference
 from fanin.adapters.torch._pass import Pass
 from fanin.adapters.torch._statistics import extremes, real
-from fanin.errors import FaninError, InputError, place
+from fanin.errors import FaninError, InputError, at
 from fanin.values import Node, Row
 
 
@@ -142,7 +142,7 @@ def _loss(run: Pass, result: Any, target: Any) -> Tensor | None:
         raise
     except Exception as error:
         reason = " ".join(str(error).split())[:300]
-        raise InputError(f"the loss {name!r} raised {type(error).__name__}: {reason} ({place(error)})") from error
+        raise InputError(f"the loss {name!r} raised {type(error).__name__}: {reason}{at(error)}") from error
     if not isinstance(value, Tensor) or value.numel() != 1:
         what = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
         raise InputError(f"the loss {name!r} gave {what}; expected one number, as a tensor")

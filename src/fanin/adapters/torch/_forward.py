@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from torch import nn
 
-from fanin.errors import FaninError, InputError, place
+from fanin.errors import FaninError, InputError, at
 
 
 @contextmanager
@@ -25,4 +25,4 @@ def running(model: nn.Module, on: str) -> Iterator[None]:
         raise
     except Exception as error:
         name, reason = type(model).__name__, " ".join(str(error).split())[:300]
-        raise InputError(f"{name} raised {type(error).__name__} on {on}: {reason} ({place(error)})") from error
+        raise InputError(f"{name} raised {type(error).__name__} on {on}: {reason}{at(error)}") from error

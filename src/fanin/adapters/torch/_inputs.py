@@ -12,7 +12,7 @@ from torch import nn
 from fanin.adapters.torch import _layer_inputs, _named_inputs
 from fanin.adapters.torch._eager import eager
 from fanin.adapters.torch._maker import Candidate, Maker
-from fanin.errors import InputError, shorten
+from fanin.errors import InputError, at, shorten
 
 _PATIENCE = 80
 
@@ -43,13 +43,13 @@ def sample_inputs(
             run_once(model, candidate.args, candidate.kwargs)
         except Exception as error:  # noqa: BLE001  whatever it raises says that it takes something else
             tried[candidate.words] = None
-            raised = raised or _quoted(error)
+            raised = raised or _quoted(error) + at(error)
             continue
         return candidate.args, candidate.kwargs, candidate.words
     what = "; ".join(islice(tried, 3)) + (f" and {len(tried) - 3} more" if len(tried) > 3 else "")
     raise InputError(
         f"the model runs with none of the inputs tried ({what or 'it has no layer that tells'}); "
-        f"the first raised {raised or 'nothing'}; {_advice(model)}"
+        f"the first raised {raised or 'nothing'}; {_advice(model, is_shaped=bool(shapes))}"
     )
 
 
@@ -62,11 +62,11 @@ def _quoted(error: Exception) -> str:
     return text
 
 
-def _advice(model: nn.Module) -> str:
+def _advice(model: nn.Module, *, is_shaped: bool) -> str:
     """What to say instead: with a shape for each input, as far as the first layers tell."""
     names = _required(model)
     if len(names) == 1:
-        return "give --input-shape or --data"
+        return "mend that, or give another --input-shape, or --data" if is_shaped else "give --input-shape or --data"
     shapes = list(islice(_layer_inputs.first_shapes(model), len(names)))
     shapes += [(1,)] * (len(names) - len(shapes))
     options = " ".join(f"--input-shape {'x'.join(map(str, shape)) or 1}" for shape in shapes)

@@ -12,6 +12,8 @@ def headline(document: Mapping[str, Any]) -> str:
     """What was done, in one sentence."""
     done = document["fixed"]
     before = f"{plural(done['findings'], 'finding')}, {done['cause'] or 'no cause'}"
+    if not done["parameters"] and document["verdict"] == "pass":
+        return "Nothing to fix."
     if not done["parameters"]:
         return f"Nothing could be fixed safely: no finding names a weight and a scheme for it. Before: {before}."
     return f"Drew {plural(len(done['parameters']), 'parameter')} anew. Before: {before}. After:"
