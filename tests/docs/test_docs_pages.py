@@ -1,5 +1,8 @@
 """Every code block of the pages and of the README runs and prints what the page shows."""
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +84,13 @@ def test_blocks_of_a_page() -> None:
 )
 def test_alike(shown: str, printed: str, same: bool) -> None:
     assert alike(shown, printed) is same
+
+
+def test_calls_within_a_sentence_need_no_more_than_import_fanin() -> None:
+    """`fanin.report.schema(...)` would: rooms are imported by their names."""
+    called = {call for text in TEXTS.values() for call in re.findall(r"`fanin((?:\.\w+)+)\(", text)}
+    code = "import fanin, operator\n" + "\n".join(
+        f"operator.attrgetter({call[1:]!r})(fanin)" for call in sorted(called)
+    )
+    assert called
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
