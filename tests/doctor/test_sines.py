@@ -62,3 +62,7 @@ def test_what_is_advised_passes() -> None:
 
 def test_without_sines_there_is_no_factor() -> None:
     assert omega(fanin.check([torch.randn(10, 10).numpy()] * 3, activation="tanh").case) is None
+
+
+def test_theory_is_silent_about_sines_whose_factor_it_does_not_know() -> None:
+    assert _check(_sines(30.0)).case.predicted is None

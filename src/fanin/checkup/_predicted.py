@@ -7,6 +7,9 @@ import numpy as np
 from fanin.errors import FaninError
 from fanin.values import Activation, Graph, Param, Row, Trace
 
+_SCALED = ("sin", "cos")
+"""Written with a factor inside, sin(omega·z), which no name bears."""
+
 
 def predicted(
     graph: Graph, params: tuple[Param, ...], measured: Trace, samples: int, phi: Mapping[str, Activation] | None = None
@@ -19,6 +22,8 @@ def predicted(
     """
     layers = graph.of_kind("layer")
     if len(graph.segments) != 1 or len(graph.nodes) != len(layers) + 1 or any(node.op != "dense" for node in layers):
+        return None
+    if phi is None and any(node.activation in _SCALED for node in layers):
         return None
     from fanin.theory import LayerLaw, predict  # imports scipy; most models are no plain chain
 
