@@ -179,6 +179,7 @@ def test_the_output_follows_the_loss() -> None:
         (([W1], [W1]), "expected a vector"),
         ("weights", "got a str"),
         (None, "got a NoneType"),
+        (3, "got an int"),
     ],
 )
 def test_models_that_are_none(model, words: str) -> None:

@@ -59,6 +59,15 @@ class FaultsFound(FaninError):
     """A network that starts badly, with the principal cause."""
 
 
+def a(word: str) -> str:
+    """A word behind its article.
+
+    >>> a("int"), a("str")
+    ('an int', 'a str')
+    """
+    return f"{'an' if word[:1].lower() in set('aeiou') else 'a'} {word}"
+
+
 def shorten(text: str, limit: int = 60) -> str:
     """A text cut to `limit` characters, so that an error stays one line.
 

@@ -162,9 +162,10 @@ def test_what_was_fixed_is_shown_first(deep: Any) -> None:
     assert text.startswith("Drew 12 parameters anew. Before: 12 findings, FAN103. After:")
     assert "layers.0-11.weight ×12" in text and "0.036" in text
     assert "What was drawn anew" in render(document, "html")
-    nothing = document | {"fixed": {"cause": "FAN501", "findings": 1, "parameters": []}}
+    nothing = document | {"verdict": "fail", "fixed": {"cause": "FAN501", "findings": 1, "parameters": []}}
     assert "Nothing could be fixed safely" in render(nothing, "text")
     assert "Nothing could be fixed safely" in render(nothing, "html")
+    assert render(nothing | {"verdict": "pass"}, "text").startswith("Nothing to fix.")
 
 
 @pytest.mark.parametrize(("width", "columns"), [(60, 2), (80, 3), (100, 6), (160, 6)])
@@ -183,3 +184,11 @@ def test_what_was_fixed_breaks_no_name_on_a_narrow_terminal(deep: Any, width: in
         assert word in text, text
     row = next(line for line in text.splitlines() if "linear1" in line)
     assert len(re.split("  +", row.strip())) == columns, "what is missed least is left out first"
+
+
+def test_a_course_that_breaks_off_says_so_and_leaves_no_gap(deep: Any) -> None:
+    document = deep(30)
+    for layer in document["layers"][5:]:
+        layer["forward"] = dict.fromkeys(layer["forward"])
+    line = next(line for line in render(document, "text").splitlines() if line.startswith("signal "))
+    assert re.match(r"signal +\S{5} then not finite +\S+→\S+$", line)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fanin.errors import InputError
+from fanin.errors import InputError, a
 from fanin.values.param import Layout
 
 Array = NDArray[Any]
@@ -45,7 +45,7 @@ def layers_of(model: Any, layout: Layout) -> Iterator[Layer]:
         yield from _in_order({str(i): _array(i, value) for i, value in enumerate(model)}, layout, named=False)
     else:
         raise InputError(
-            f"got a {type(model).__name__}; expected (weights, biases), arrays in order, or names to arrays"
+            f"got {a(type(model).__name__)}; expected (weights, biases), arrays in order, or names to arrays"
         )
 
 

@@ -14,7 +14,7 @@ from fanin import schemes
 from fanin.adapters import framework_of
 from fanin.apply._verify import Array, measure, mismatch
 from fanin.assign import Overrides, assign
-from fanin.errors import FaninError, InputError
+from fanin.errors import FaninError, InputError, a
 from fanin.sampling._dtypes import DTYPES
 from fanin.values.plan import Assignment, Plan, Receipt, Written
 
@@ -148,5 +148,5 @@ def adapter_of(model: Any) -> ModuleType:
     """
     framework = framework_of(model)
     if framework != "torch":
-        raise InputError(f"got a {type(model).__name__}, expected a torch.nn.Module")
+        raise InputError(f"got {a(type(model).__name__)}, expected a torch.nn.Module")
     return importlib.import_module(f"fanin.adapters.{framework}")

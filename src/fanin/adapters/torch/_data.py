@@ -65,7 +65,11 @@ def read(batch: Any, model: nn.Module, *, has_loss: bool) -> Batch:
         batch = next(iter(batch), None)
     place = next((p for p in model.parameters()), torch.empty(0))
     target = None
-    if isinstance(batch, (tuple, list)) and len(batch) == 2 and (has_loss or _is_several(batch[0]) or not _takes(model)):
+    if (
+        isinstance(batch, (tuple, list))
+        and len(batch) == 2
+        and (has_loss or _is_several(batch[0]) or not _takes(model))
+    ):
         batch, target = batch
     args: tuple[Any, ...] = ()
     kwargs: Mapping[str, Any] = {}

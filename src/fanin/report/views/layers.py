@@ -118,9 +118,18 @@ _COLUMNS = (
 
 def course(document: Mapping[str, Any], direction: str) -> list[float | None]:
     """The rms of the signal (`forward`) or of its gradient (`backward`) at each layer, as far as it was measured."""
-    names = {"forward": ("rms", "std"), "backward": ("gradient",)}[direction]
-    chosen = next((name for name in names if any(name in layer[direction] for layer in document["layers"])), names[0])
+    chosen = _course_name(document, direction)
     return [layer[direction].get(chosen) for layer in document["layers"]]
+
+
+def breaks_off(document: Mapping[str, Any], direction: str) -> bool:
+    """Whether the last layer's was measured, and is no number."""
+    return document["layers"][-1][direction].get(_course_name(document, direction), 0.0) is None
+
+
+def _course_name(document: Mapping[str, Any], direction: str) -> str:
+    names = {"forward": ("rms", "std"), "backward": ("gradient",)}[direction]
+    return next((name for name in names if any(name in layer[direction] for layer in document["layers"])), names[0])
 
 
 def _value(layer: Layer, column: tuple[str, str, str]) -> Any:

@@ -93,6 +93,8 @@ def _courses(document: Mapping[str, Any], width: int) -> Iterator[Block]:
         known = [value for value in values if value is not None]
         if len(known) > 2:
             line = course([values[i] for i in thin(len(values), width - 32)])
+            if layers.breaks_off(document, direction):
+                line = f"{line.rstrip()} then not finite"
             rows.append((name, line, f"{number(known[0])}→{number(known[-1])}"))
     if rows:
         yield Grid(Table(("", "", ""), rows, "lll"), indent=0, whole=True)
