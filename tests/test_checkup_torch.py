@@ -264,3 +264,13 @@ def test_the_report_is_that_of_a_torch_model() -> None:
     assert [layer["op"] for layer in document["layers"]] == ["dense"] * 3
     assert report.confidence == {}
     assert "FAN102" in str(report)
+
+
+def test_a_tied_head_at_fault_bears_its_own_name_and_stands_in_the_table() -> None:
+    table, head = nn.Embedding(50, 64), nn.Linear(64, 50, bias=False)
+    head.weight = table.weight
+    model = nn.Sequential(table, nn.Linear(64, 64), nn.LayerNorm(64), head)
+    ids = torch.randint(0, 50, (64, 8))
+    report = check(model, (ids, ids), loss="cross_entropy")
+    assert (report.cause, report.findings[0].layer) == ("FAN401", "3")
+    assert [layer["name"] for layer in report.to_json()["layers"]] == ["1", "3"]

@@ -243,7 +243,7 @@ def test_modules_and_weights_that_are_used_again(traced, written):
     found = traced(nn.Sequential(table, nn.Tanh(), head), torch.randint(0, 9, (2, 5)))
     assert [(node.name, node.op, node.params) for node in found.graph.nodes[1:]] == [
         ("0", "embedding", ("0.weight",)),
-        ("0#2", "dense", ("0.weight",)),
+        ("2", "dense", ("0.weight",)),
     ]
     assert [param.path for param in found.params] == ["0.weight"]
 

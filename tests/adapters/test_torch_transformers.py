@@ -31,7 +31,7 @@ def test_a_language_model_in_detail():
     assert added == {f"transformer.h.{i}.{name}.weight" for i in range(2) for name in ("attn.c_proj", "mlp.c_proj")}
     assert found["transformer.wpe.weight"].role == "position"
     assert found["transformer.h.1.mlp.c_fc.weight"].activation == "gelu"
-    assert graph.by_name["transformer.wte#2"].output
+    assert graph.by_name["lm_head"].output
     assert graph.streams == (
         ("transformer.add", *(f"transformer.h.{i}.{name}" for i in range(2) for name in ("add", "add_1"))),
     )

@@ -96,8 +96,18 @@ class Report:
             **({"trained": True} if self.case.is_trained else {}),
             **({"fixed": self.fixed.to_json()} if self.fixed else {}),
             "findings": [self._finding(finding) for finding in self.findings],
-            "layers": [self._layer(name, weight) for name, weight in self.case.weights.items()],
+            "layers": [self._layer(name, weight) for name, weight in self._shown()],
         }
+
+    def _shown(self) -> Iterator[tuple[str, Param]]:
+        """The layers with their weights, in order; tables, and a head tied to one, where a finding names them."""
+        named = {finding.layer for finding in self.findings}
+        for node in self.case.graph.of_kind("layer"):
+            weight = self.case.weights.get(node.name)
+            if weight is None and node.name in named and node.params:
+                weight = self.case.by_path.get(node.params[0])
+            if weight is not None:
+                yield node.name, weight
 
     def _finding(self, finding: Finding) -> dict[str, Any]:
         """With null for each number that isn't finite (they travel as strings)."""

@@ -22,7 +22,7 @@ def place(
     """The node of a layer."""
     vectors = [bias] if isinstance(bias, Tensor) and isinstance(record.state(bias), Derived) else []
     paths = tuple(dict.fromkeys(path for tensor in (weight, *vectors) for path in sources_of(record, tensor)))
-    signal = record.add("layer", op, record.sources(inputs), call.results, name=_names.node_name(paths[0]),
+    signal = record.add("layer", op, record.sources(inputs), call.results, name=_name(record, weight, paths[0]),
                         paths=paths)  # fmt: skip
     record.values[signal.node] = weight
     axis = 1 if op.startswith("conv") else -1
@@ -33,6 +33,13 @@ def place(
     for vector in vectors:
         use_bias(record, signal.node, vector, record.state(weight))
     return signal
+
+
+def _name(record: Record, weight: Tensor, path: str) -> str:
+    """By the weight, or by the module that runs, if it holds the weight too: a tied head bears its own name."""
+    module = record.stack[-1] if record.stack else None
+    is_tied = module is not None and getattr(module, "weight", None) is weight
+    return record.path if is_tied and record.path else _names.node_name(path)
 
 
 def sources_of(record: Record, weight: Tensor) -> tuple[str, ...]:
