@@ -72,10 +72,9 @@ def _severity(share: float, units: int, few: float) -> Severity | None:
 def _finding(layer: str, weight: Param, severity: Severity, measured: dict[str, float], is_zero: bool) -> Finding:
     units, left = weight.size("out"), measured["distinct_after"]
     reason = "all weights are zero, and " if is_zero else ""
-    copies = (
-        f"{reason}only {round(left * units)} of {units} units differ, before and after steps of gradient descent: "
-        "the others are copies for ever."
-    )
+    kinds = round(left * units)
+    copies = f"{reason}all {units} units are alike" if kinds <= 1 else f"{reason}{units} units are of {kinds} kinds"
+    copies += ", before and after steps of gradient descent: copies for ever."
     alike = "its weights are one constant, and so are those behind it: only its biases tell its units apart."
     return Finding(
         code=CODE,
