@@ -11,7 +11,6 @@ from fanin.doctor._case import Case
 from fanin.doctor._reference import Comparison, compare, fix, fix_all
 from fanin.doctor._sines import advice
 from fanin.errors import FaninError
-from fanin.theory import chi_1, gains, variance_map
 from fanin.values import Finding, Fix, Param, Row, Severity
 
 _ERROR, _FAINT, _WARNING, _STEEP, _SLOW = (math.log(ratio) for ratio in (1e4, 1e3, 1e2, 10, 1 / 0.9))
@@ -248,6 +247,8 @@ def _best(activation: str, weight_variance: float = 1.0) -> float:
 
     1 for an activation without a table, or without a stable size of its signal (GELU), of which nothing is claimed.
     """
+    from fanin.theory import chi_1, gains, variance_map  # imports scipy; most networks lose no signal
+
     try:
         if not gains(activation).stable:
             return 1.0

@@ -125,6 +125,7 @@ addEventListener("popstate", async () => {
   clearTimeout(writing);
   const spoken = lab.state.language;
   lab.state = parse(location.hash);
+  if (!rooms[lab.state.room]) return; // the page is still opening, and will find this state
   if (lab.state.language !== spoken) await talk(preferred(lab.state.language));
   enter();
   settle(0);
