@@ -59,3 +59,10 @@ def test_a_branch_ends_a_segment():
 def test_json_round_trip():
     graph = _residual(2)
     assert Graph.from_json(graph.to_json()) == graph
+
+
+def test_what_a_node_depends_on_and_where_the_walk_stops() -> None:
+    graph = _residual(1)
+    assert graph.before("sum0") == {"input", "stem", "norm0", "up0", "down0"}
+    assert graph.before("down0", stop="norm") == {"up0", "norm0"}
+    assert graph.before("norm0", stop="norm") == graph.before("input") == set()

@@ -47,29 +47,14 @@ def _luck(beta: float) -> float:
 
 def _is_behind(case: Case, layer: str | None, other: str | None) -> bool:
     """A layer takes, on some way, what another gives, and gives nothing to it."""
-    return _reaches(case, other, layer) and not _reaches(case, layer, other)
-
-
-def _reaches(case: Case, start: str | None, end: str | None) -> bool:
-    if start == end or not {start, end} <= case.graph.by_name.keys():
+    graph = case.graph
+    if layer is None or other is None or layer == other or not {layer, other} <= graph.by_name.keys():
         return False
-    waiting, seen = [str(end)], set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            waiting += case.graph.by_name[name].inputs
-    return start in seen
+    return other in graph.before(layer) and layer not in graph.before(other)
 
 
 def _is_fed(case: Case, layer: str | None) -> bool:
     """The input reaches a layer on some way without a norm, which would take its scale out."""
-    if layer is None or layer not in case.graph.by_name:
+    if layer is None or layer == "input" or layer not in case.graph.by_name:
         return True
-    waiting, seen = [layer], set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name not in seen and case.graph.by_name[name].kind != "norm":
-            seen.add(name)
-            waiting += case.graph.by_name[name].inputs
-    return "input" in seen
+    return "input" in case.graph.before(layer, stop="norm")

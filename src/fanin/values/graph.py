@@ -70,6 +70,17 @@ class Graph:
                 found[name].append(node)
         return {name: tuple(nodes) for name, nodes in found.items()}
 
+    def before(self, name: str, stop: Kind | None = None) -> set[str]:
+        """All nodes that a node depends on, on ways that pass no node of the kind `stop`."""
+        found, waiting = set[str](), [name]
+        while waiting:
+            node = self.by_name[waiting.pop()]
+            if node.kind != stop:
+                new = set(node.inputs) - found
+                found |= new
+                waiting += new
+        return found
+
     def of_kind(self, kind: Kind) -> tuple[Node, ...]:
         """All nodes of one kind, in order."""
         return tuple(node for node in self.nodes if node.kind == kind)

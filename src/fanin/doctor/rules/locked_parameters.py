@@ -63,9 +63,9 @@ def _locked(case: Case) -> Iterator[Finding]:
 
 def _cut_off(case: Case) -> Iterator[Finding]:
     """Layers that feed the output and that no gradient can reach; those before the last of them only counted."""
-    feeding = set().union(*(_before(case, node.name) | {node.name} for node in case.graph.nodes if node.output))
+    feeding = set().union(*(case.graph.before(node.name) | {node.name} for node in case.graph.nodes if node.output))
     cut = {name for name in _trained(case, reached=0.0) if name in feeding}
-    above = {name: _before(case, name) & cut for name in cut}
+    above = {name: case.graph.before(name) & cut for name in cut}
     for name in (node.name for node in case.graph.nodes if node.name in cut):
         if not any(name in others for others in above.values()):
             count = len(above[name])
@@ -92,17 +92,6 @@ def _left_by_the_loss(case: Case) -> Iterator[Finding]:
 def _trained(case: Case, reached: float) -> list[str]:
     found = case.values("backward", "reached")
     return [name for name, value in found.items() if value == reached and not case.is_rare(name)]
-
-
-def _before(case: Case, name: str) -> set[str]:
-    """All nodes that a node depends on."""
-    found: set[str] = set()
-    ahead = [name]
-    while ahead:
-        new = set(case.graph.by_name[ahead.pop()].inputs) - found
-        found |= new
-        ahead += new
-    return found
 
 
 def _way_back(case: Case, layer: str, severity: Severity, message: str, advice: str) -> Finding:
